@@ -1,0 +1,38 @@
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* The only place where the time of day is read. Times are milliseconds: `wall`
+ * since 1970 UTC, `boot` since the machine started, suspended time included. */
+struct clock {
+	int64_t (*wall_ms)(struct clock *);
+	int64_t (*boot_ms)(struct clock *);
+};
+
+struct clock *clock_system(void);
+
+struct clock_fake {
+	struct clock base;
+	int64_t wall;
+	int64_t boot;
+};
+
+void clock_fake_init(struct clock_fake *c, int64_t wall_ms);
+/* Both hands move; clock_fake_jump moves the wall clock alone. */
+void clock_fake_advance(struct clock_fake *c, int64_t ms);
+void clock_fake_jump(struct clock_fake *c, int64_t ms);
+
+static inline int64_t
+clock_wall_ms(struct clock *c)
+{
+	return c->wall_ms(c);
+}
+
+static inline int64_t
+clock_boot_ms(struct clock *c)
+{
+	return c->boot_ms(c);
+}
+
+#endif
