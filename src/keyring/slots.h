@@ -1,0 +1,25 @@
+#ifndef KEYRING_SLOTS_H
+#define KEYRING_SLOTS_H
+
+#include "keyring/keyring.h"
+#include "store/txn.h"
+
+/*
+ * Who gets which slot: the marks stand in the store, so that taking slots is a
+ * part of the operation that needs them and writes nothing to the tree. Leaves
+ * are taken whole, one run for people, one for everything else, so that the
+ * slots of people lie together.
+ */
+
+/* Four neighbouring slots of one leaf. ERR_BUSY: the tree must grow first. */
+int slots_take_person(struct txn *t, struct keyring *k,
+		      slot_t *out_base) MUST_CHECK;
+
+/* One slot. ERR_BUSY. */
+int slots_take_one(struct txn *t, struct keyring *k,
+		   slot_t *out_slot) MUST_CHECK;
+
+/* First slot of the next leaf to be taken: all before it may be in use. */
+int slots_mark(struct txn *t, slot_t *out_mark) MUST_CHECK;
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef SERVICE_OPS_H
+#define SERVICE_OPS_H
+
+#include "call/call.h"
+
+/*
+ * THE table: every operation of the service in one row. From it come decoding,
+ * the role check, service.describe, the command line's help, the role-matrix
+ * test and the fuzzers' dictionaries.
+ */
+enum op_class {
+	OP_READ,     /* runs again when repeated; its leaf is still a write */
+	OP_WRITE,    /* once per id; the reply is stored */
+	OP_SNAPSHOT  /* a read on a reader thread, over one state */
+};
+
+typedef int op_fn(struct call *c, const void *in, void *out);
+
+struct operation {
+	const char *name;
+	op_fn *run;
+	unsigned roles; /* ROLE_ bits */
+	enum op_class class;
+	const struct field *in;
+	size_t n_in;
+	size_t in_bytes;
+	const struct field *out;
+	size_t n_out;
+	size_t out_bytes;
+	enum leaf_type leaf; /* of a refusal, and of a success without one */
+	bool quiet;          /* leaves no leaf when it succeeds: ping, describe */
+	const char *help;
+};
+
+extern const struct operation operations[];
+extern const size_t n_operations;
+
+/* NULL when there is none by that name. */
+const struct operation *operation_find(const char *name);
+
+#endif
