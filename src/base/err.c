@@ -26,7 +26,7 @@ static const struct {
 	[ERR_OUTCOME - ERR_BASE_] = {"outcome_unknown", ""},
 };
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 context_set(int code, const char *field, const char *format, va_list ap)
 {
 	/* The arguments may point into the context itself. */
