@@ -9,7 +9,15 @@
 
 #define NINETY_CALL_ID_BYTES 16
 #define NINETY_OPERATION_BYTES_MAX 64
+#define NINETY_STATUS_BYTES_MAX 32
 #define NINETY_MESSAGE_BYTES_MAX 1048576 /* body included */
+
+/* Frames after the empty delimiter. */
+#define NINETY_REQUEST_FRAMES 4 /* "N1" operation id body */
+#define NINETY_REPLY_FRAMES 4   /* "N1" id status body */
+
+/* A repeated id gets the first answer for at least this long. */
+#define NINETY_REPEAT_DAYS_MIN 7
 
 /* A CURVE key: raw, and in Z85 with the closing NUL. */
 #define NINETY_KEY_BYTES 32
