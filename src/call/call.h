@@ -10,6 +10,7 @@
 #include "policy/role.h"
 #include "store/txn.h"
 #include "vault/seal.h"
+#include "vault/vault.h"
 
 /*
  * What every operation receives. A domain function reads facts through
@@ -89,6 +90,19 @@ void call_about(struct call *c, slot_t person_base);
 struct id call_new_id(struct call *c);
 
 bool call_has_role(const struct call *c, unsigned roles);
+
+/* The operation's reads, writes, keys and moment, as the vault wants them. */
+static inline struct vault
+call_vault(const struct call *c)
+{
+	return (struct vault){.txn = c->txn,
+			      .keys = c->keys,
+			      .policy = c->policy,
+			      .entropy = c->entropy,
+			      .arena = c->arena,
+			      .now_ms = c->now_ms,
+			      .today = c->today};
+}
 
 /*
  * Jobs: work that is too long for one operation. A job is a row; its kind's
