@@ -80,13 +80,16 @@ arena_alloc(struct arena *a, size_t n)
 {
 	struct chunk *c = a->head;
 	size_t cap = c == NULL ? CHUNK_FIRST_BYTES : c->cap * 2;
+	size_t padding = -n % alignof(max_align_t);
 	void *p;
 
-	if (n > a->max || a->total > a->max - n) {
+	/* Half of the address space is no request; below it nothing wraps. */
+	if (n > PTRDIFF_MAX / 2 || n + padding > a->max ||
+	    a->total > a->max - (n + padding)) {
 		(void)err_set(ERR_NOMEM, "a call may use %zu bytes", a->max);
 		return NULL;
 	}
-	n = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	n += padding;
 	if (c == NULL || c->cap - c->used < n) {
 		if (cap > CHUNK_KEPT_BYTES) {
 			cap = CHUNK_KEPT_BYTES;
@@ -137,7 +140,7 @@ arena_copy(struct arena *a, const void *p, size_t n)
 char *
 arena_text(struct arena *a, const char *s, size_t n)
 {
-	char *copy = arena_alloc(a, n + 1);
+	char *copy = arena_alloc(a, n < SIZE_MAX ? n + 1 : n);
 
 	if (copy != NULL && n > 0) {
 		memcpy(copy, s, n);

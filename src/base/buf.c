@@ -52,8 +52,9 @@ buf_reserve(struct buf *b, size_t n)
 	while (cap - b->len < n) {
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	}
-	/* Not realloc: it would leave the old copy in the heap. */
-	data = malloc(cap);
+	/* Not realloc: it would leave the old copy in the heap. One byte more,
+	 * for the NUL of a printed text. */
+	data = malloc(cap + 1);
 	if (data == NULL) {
 		return err_set(ERR_NOMEM, "no memory for %zu bytes", cap);
 	}
@@ -110,8 +111,8 @@ buf_printf(struct buf *b, const char *format, ...)
 	if (n < 0) {
 		return err_set(ERR_INVALID, "text does not format");
 	}
-	rc = buf_reserve(b, (size_t)n + 1);
-	if (rc != 0) {
+	rc = buf_reserve(b, (size_t)n);
+	if (rc != 0 || n == 0) {
 		return rc;
 	}
 	va_start(ap, format);

@@ -2,6 +2,7 @@
  * Values are words of our own; what would need an escape is replaced, so that
  * no writer of JSON is needed below the wire layer. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -106,7 +107,7 @@ log_event(enum log_level level, const char *event,
 	}
 	l.text[l.n++] = '}';
 	l.text[l.n++] = '\n';
-	if (write(STDERR_FILENO, l.text, l.n) < 0) {
-		return; /* nobody is left to tell */
+	while (write(STDERR_FILENO, l.text, l.n) < 0 && errno == EINTR) {
+		/* Again; any other failure has nobody left to hear of it. */
 	}
 }

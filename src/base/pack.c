@@ -100,7 +100,7 @@ pack_id(struct packer *p, struct id v)
 void
 pack_bytes(struct packer *p, struct bytes b)
 {
-	if (b.n >= TEXT_NULL) {
+	if (p->rc == 0 && b.n >= TEXT_NULL) {
 		p->rc = err_set(ERR_TOO_LARGE, "%zu bytes to pack", b.n);
 		return;
 	}
@@ -203,6 +203,9 @@ unpack_text(struct unpacker *u, struct arena *a)
 		return NULL;
 	}
 	b = unpack_raw(u, n);
+	if (u->rc == 0 && b.n > 0 && memchr(b.p, '\0', b.n) != NULL) {
+		u->rc = err_set(ERR_CORRUPT, "a stored text holds a NUL");
+	}
 	if (u->rc != 0) {
 		return NULL;
 	}

@@ -10,6 +10,8 @@
 #define YEAR_MIN 1000
 #define YEAR_MAX 9999
 #define DURATION_NUMBER_MAX 100000
+#define DATE_PRINTED_MIN (-354285) /* 1000-01-01 */
+#define DATE_PRINTED_MAX 2932896   /* 9999-12-31 */
 
 /* Howard Hinnant's civil-from-days arithmetic: eras of 400 years, years that
  * begin in March. */
@@ -65,9 +67,12 @@ date_weekday(date_t date)
 date_t
 date_of_ms_utc(int64_t ms)
 {
-	int64_t d = ms / MS_PER_DAY;
+	int64_t d = ms / MS_PER_DAY - (ms % MS_PER_DAY < 0 ? 1 : 0);
 
-	return (date_t)(ms % MS_PER_DAY < 0 ? d - 1 : d);
+	if (d > INT32_MAX) {
+		return INT32_MAX;
+	}
+	return d < INT32_MIN ? INT32_MIN : (date_t)d;
 }
 
 /* Reads exactly n digits; -1 when they are not there. */
@@ -126,11 +131,20 @@ date_parse(const char *text, date_t *out)
 char *
 date_print(date_t date, char out[DATE_TEXT_BYTES])
 {
-	struct ymd v = date_to_ymd(date);
-	unsigned year = (unsigned)v.year % 10000u;
-	unsigned month = (unsigned)v.month % 100u;
-	unsigned day = (unsigned)v.day % 100u;
+	struct ymd v;
+	unsigned year;
+	unsigned month;
+	unsigned day;
 
+	if (date < DATE_PRINTED_MIN) {
+		date = DATE_PRINTED_MIN;
+	} else if (date > DATE_PRINTED_MAX) {
+		date = DATE_PRINTED_MAX;
+	}
+	v = date_to_ymd(date);
+	year = (unsigned)v.year % 10000u;
+	month = (unsigned)v.month % 100u;
+	day = (unsigned)v.day % 100u;
 	(void)snprintf(out, DATE_TEXT_BYTES, "%04u-%02u-%02u", year, month,
 		       day);
 	return out;
@@ -196,40 +210,56 @@ time_parse(const char *text, int64_t *out_ms)
 char *
 time_print(int64_t ms, char out[TIME_TEXT_BYTES])
 {
-	date_t date = date_of_ms_utc(ms);
-	unsigned rest = (unsigned)(ms - date * MS_PER_DAY) % 86400000u;
 	char day[DATE_TEXT_BYTES];
+	unsigned rest;
+	date_t date;
 
+	if (ms < DATE_PRINTED_MIN * MS_PER_DAY) {
+		ms = DATE_PRINTED_MIN * MS_PER_DAY;
+	} else if (ms >= (DATE_PRINTED_MAX + 1) * MS_PER_DAY) {
+		ms = (DATE_PRINTED_MAX + 1) * MS_PER_DAY - 1;
+	}
+	date = date_of_ms_utc(ms);
+	rest = (unsigned)(ms - date * MS_PER_DAY) % 86400000u;
 	(void)snprintf(out, TIME_TEXT_BYTES, "%sT%02u:%02u:%02u.%03uZ",
 		       date_print(date, day), rest / 3600000u % 100u,
 		       rest / 60000u % 60u, rest / 1000u % 60u, rest % 1000u);
 	return out;
 }
 
-/* One number with its unit letter; 0 at the end of the part. */
-static int
-duration_part(const char **p, int *out_number)
+/* One number with its unit letter; 0 when there is none. The letters must
+ * come in the order of *units, each once: *units moves behind the one read. */
+static char
+duration_part(const char **p, const char **units, int *out_number)
 {
-	int n = 0;
 	const char *start = *p;
+	const char *unit;
+	int n = 0;
 
 	while (isdigit((unsigned char)**p) && n <= DURATION_NUMBER_MAX) {
 		n = n * 10 + (*(*p)++ - '0');
 	}
-	if (*p == start || n > DURATION_NUMBER_MAX) {
-		return -1;
+	if (*p == start || n > DURATION_NUMBER_MAX || **p == '\0') {
+		return 0;
 	}
+	unit = strchr(*units, **p);
+	if (unit == NULL) {
+		return 0;
+	}
+	(*p)++;
+	*units = unit + 1;
 	*out_number = n;
-	return *(*p)++;
+	return *unit;
 }
 
 static bool
 duration_date_part(const char **p, struct duration *d)
 {
+	const char *units = "YMWD";
 	int n = 0;
 
 	while (**p != '\0' && **p != 'T') {
-		switch (duration_part(p, &n)) {
+		switch (duration_part(p, &units, &n)) {
 		case 'Y':
 			d->months += 12 * n;
 			break;
@@ -252,10 +282,11 @@ duration_date_part(const char **p, struct duration *d)
 static bool
 duration_time_part(const char **p, struct duration *d)
 {
+	const char *units = "HMS";
 	int n = 0;
 
 	do {
-		switch (duration_part(p, &n)) {
+		switch (duration_part(p, &units, &n)) {
 		case 'H':
 			d->ms += n * MS_PER_HOUR;
 			break;

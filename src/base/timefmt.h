@@ -25,20 +25,23 @@ struct ymd date_to_ymd(date_t date);
 int days_in_month(int year, int month);
 int date_weekday(date_t date); /* 0 is Monday, 6 Sunday */
 
-/* Rounds towards the past, before 1970 too. */
+/* Rounds towards the past, before 1970 too; what no date_t can hold becomes
+ * the nearest one. */
 date_t date_of_ms_utc(int64_t ms);
 
 /* RFC 3339 in UTC: "2026-11-23T20:34:00Z", fraction of 1 to 9 digits allowed
  * (cut to milliseconds). Years 1970 to 9999. ERR_INVALID. */
 int time_parse(const char *text, int64_t *out_ms) MUST_CHECK;
+/* Before 1000 and after 9999: the first or last moment of those years. */
 char *time_print(int64_t ms, char out[TIME_TEXT_BYTES]);
 
 /* "YYYY-MM-DD", years 1000 to 9999. ERR_INVALID. */
 int date_parse(const char *text, date_t *out) MUST_CHECK;
+/* As time_print, outside of these years the nearest day. */
 char *date_print(date_t date, char out[DATE_TEXT_BYTES]);
 
 /* An ISO 8601 duration of one kind of unit, or of a day part and a time part:
- * P90D, P2W, P1M, P2Y, PT15M, P1DT12H. Years and months may not be mixed with
+ * P90D, P2W, P1M, P2Y, PT15M, P1DT12H; each unit once, the larger first. Years and months may not be mixed with
  * days: their length depends on where they begin. */
 struct duration {
 	int32_t months; /* years counted as twelve */

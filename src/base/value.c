@@ -1,5 +1,7 @@
 /* Trees of values: built, read, compared, packed. */
 
+#include <stdlib.h>
+
 #include "base/pack.h"
 #include "base/value.h"
 
@@ -40,6 +42,10 @@ value_add(struct value *object, struct arena *a, const char *name,
 	struct member *items;
 	size_t cap;
 
+	if (object->kind == VALUE_OBJECT && object->of.n >= VALUE_MEMBERS_MAX) {
+		return err_set(ERR_TOO_LARGE, "more than %d members",
+			       VALUE_MEMBERS_MAX);
+	}
 	if (object->of.n == object->of.cap) {
 		cap = object->of.cap == 0 ? 4 : object->of.cap * 2;
 		items = arena_array(a, cap, sizeof(*items));
@@ -131,6 +137,54 @@ value_equal(const struct value *a, const struct value *b)
 	return false;
 }
 
+static void pack_value(struct packer *p, const struct value *v, int depth);
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct member *const *ma = a;
+	const struct member *const *mb = b;
+
+	return strcmp((*ma)->name, (*mb)->name);
+}
+
+/* In the order of their names, so that equal objects are equal bytes. */
+static void
+pack_members(struct packer *p, const struct value *v, int depth)
+{
+	const struct member *sorted[VALUE_MEMBERS_MAX];
+
+	if (v->of.n > VALUE_MEMBERS_MAX) {
+		p->rc = err_set(ERR_TOO_LARGE, "more than %d members",
+				VALUE_MEMBERS_MAX);
+		return;
+	}
+	for (size_t i = 0; i < v->of.n; i++) {
+		sorted[i] = &v->of.items[i];
+	}
+	if (v->of.n > 1) {
+		qsort(sorted, v->of.n, sizeof(sorted[0]), by_name);
+	}
+	for (size_t i = 0; i < v->of.n && p->rc == 0; i++) {
+		if (i > 0 && by_name(&sorted[i - 1], &sorted[i]) == 0) {
+			p->rc = err_set(ERR_INVALID, "a member given twice");
+			return;
+		}
+		pack_text(p, sorted[i]->name);
+		pack_value(p, &sorted[i]->value, depth + 1);
+	}
+}
+
+static void
+pack_value_text(struct packer *p, const struct value *v)
+{
+	if (v->text.n > 0 && memchr(v->text.s, '\0', v->text.n) != NULL) {
+		p->rc = err_set(ERR_INVALID, "a text with a NUL inside");
+		return;
+	}
+	pack_bytes(p, bytes_of(v->text.s, v->text.n));
+}
+
 static void
 pack_value(struct packer *p, const struct value *v, int depth)
 {
@@ -156,17 +210,17 @@ pack_value(struct packer *p, const struct value *v, int depth)
 		pack_u64(p, bits);
 		break;
 	case VALUE_TEXT:
-		pack_bytes(p, bytes_of(v->text.s, v->text.n));
+		pack_value_text(p, v);
 		break;
 	case VALUE_LIST:
-	case VALUE_OBJECT:
 		pack_u32(p, (uint32_t)v->of.n);
 		for (size_t i = 0; i < v->of.n && p->rc == 0; i++) {
-			if (v->kind == VALUE_OBJECT) {
-				pack_text(p, v->of.items[i].name);
-			}
 			pack_value(p, &v->of.items[i].value, depth + 1);
 		}
+		break;
+	case VALUE_OBJECT:
+		pack_u32(p, (uint32_t)v->of.n);
+		pack_members(p, v, depth);
 		break;
 	}
 }
@@ -183,29 +237,51 @@ value_pack(const struct value *v, struct buf *to)
 static struct value unpack_value(struct unpacker *u, struct arena *a,
 				 int depth);
 
+/* The smallest item is a kind, in an object after a name's length. A count
+ * that the bytes left cannot hold is not believed. */
+static bool
+count_fits(const struct value *v, uint32_t n, size_t left)
+{
+	if (v->kind == VALUE_OBJECT) {
+		return n <= VALUE_MEMBERS_MAX && n <= left / 5;
+	}
+	return n <= left;
+}
+
 static void
 unpack_members(struct unpacker *u, struct arena *a, struct value *v, int depth)
 {
 	uint32_t n = unpack_u32(u);
+	const char *before = NULL;
+	struct member *items;
 
-	for (uint32_t i = 0; i < n && u->rc == 0; i++) {
-		const char *name = NULL;
-		struct value item;
-
-		if (v->kind == VALUE_OBJECT) {
-			name = unpack_text(u, a);
-			if (u->rc == 0 &&
-			    (name == NULL || value_get(v, name) != NULL)) {
-				u->rc = err_set(ERR_CORRUPT,
-						"a member without a name or "
-						"twice");
-			}
-		}
-		item = unpack_value(u, a, depth + 1);
-		if (u->rc == 0) {
-			u->rc = value_add(v, a, name, item);
-		}
+	if (u->rc == 0 && !count_fits(v, n, u->from.n)) {
+		u->rc = err_set(ERR_CORRUPT, "more items than bytes");
 	}
+	if (u->rc != 0 || n == 0) {
+		return;
+	}
+	items = arena_array(a, n, sizeof(*items));
+	if (items == NULL) {
+		u->rc = ERR_NOMEM;
+		return;
+	}
+	for (uint32_t i = 0; i < n && u->rc == 0; i++) {
+		if (v->kind == VALUE_OBJECT) {
+			items[i].name = unpack_text(u, a);
+			if (u->rc == 0 &&
+			    (items[i].name == NULL ||
+			     (i > 0 && strcmp(before, items[i].name) >= 0))) {
+				u->rc = err_set(ERR_CORRUPT,
+						"members without order");
+			}
+			before = items[i].name;
+		}
+		items[i].value = unpack_value(u, a, depth + 1);
+	}
+	v->of.items = items;
+	v->of.n = n;
+	v->of.cap = n;
 }
 
 static struct value

@@ -43,6 +43,7 @@ struct member {
 };
 
 #define VALUE_DEPTH_MAX 16
+#define VALUE_MEMBERS_MAX 1024 /* of one object: looking one up is linear */
 #define VALUE_PACKED_BYTES_MAX (1u << 20)
 
 struct value value_text(const char *s);
@@ -52,7 +53,8 @@ struct value value_object(void);
 struct value value_list(void);
 
 /* Append to an object or list; the value and the name are kept as they are
- * (name static or in the arena). ERR_NOMEM. */
+ * (name static or in the arena). ERR_NOMEM; ERR_TOO_LARGE past
+ * VALUE_MEMBERS_MAX. A name given twice is found when it is packed. */
 int value_add(struct value *object, struct arena *a, const char *name,
 	      struct value v) MUST_CHECK;
 int value_push(struct value *list, struct arena *a, struct value v) MUST_CHECK;
@@ -66,8 +68,10 @@ const char *value_get_text(const struct value *v, const char *name);
 bool value_equal(const struct value *a, const struct value *b);
 
 /* The packed form, docs/format.md "values": one tag byte, then the content;
- * the same value always packs to the same bytes. value_unpack copies texts
- * into the arena: ERR_CORRUPT, ERR_NOMEM. */
+ * equal values pack to the same bytes, members in the order of their names.
+ * value_pack: ERR_INVALID for a name given twice or a NUL in a text,
+ * ERR_TOO_LARGE. value_unpack copies texts into the arena and takes no more
+ * of it than the value needs: ERR_CORRUPT, ERR_NOMEM. */
 int value_pack(const struct value *v, struct buf *to) MUST_CHECK;
 int value_unpack(struct bytes from, struct arena *a,
 		 struct value *out) MUST_CHECK;
