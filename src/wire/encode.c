@@ -1,0 +1,251 @@
+/* From structs and values to JSON: a jansson tree in an arena of its own, then
+ * its text. */
+
+#include "wire/json.h"
+#include "wire/scalar.h"
+#include "wire/schema.h"
+
+/* The tree of the largest reply, several times over. */
+#define TREE_BYTES_MAX (256u << 20)
+
+static json_t *encode_object(struct arena *a, const struct field *fields,
+			     size_t n, const char *structure);
+static json_t *encode_value(const struct value *v);
+
+static json_t *
+encode_items(const struct value *v)
+{
+	bool is_list = v->kind == VALUE_LIST;
+	json_t *json = is_list ? json_array() : json_object();
+
+	for (size_t i = 0; json != NULL && i < v->of.n; i++) {
+		const struct member *m = &v->of.items[i];
+		json_t *item = encode_value(&m->value);
+
+		/* Both refuse an item that is NULL. */
+		if ((is_list ? json_array_append_new(json, item)
+			     : json_object_set_new(json, m->name, item)) != 0) {
+			return NULL;
+		}
+	}
+	return json;
+}
+
+static json_t *
+encode_value(const struct value *v)
+{
+	switch (v->kind) {
+	case VALUE_NULL:
+		return json_null();
+	case VALUE_BOOL:
+		return json_boolean(v->truth);
+	case VALUE_INT:
+		return json_integer(v->number);
+	case VALUE_REAL:
+		return json_real(v->real);
+	case VALUE_TEXT:
+		return json_stringn(v->text.s, v->text.n);
+	case VALUE_LIST:
+	case VALUE_OBJECT:
+		return encode_items(v);
+	}
+	return NULL;
+}
+
+static json_t *
+encode_one(struct arena *a, const struct field *f, enum field_type type,
+	   const void *member)
+{
+	struct scalar s = {.field = f, .type = type};
+	const char *text;
+
+	if (type == FIELD_OBJECT) {
+		return encode_object(a, f->fields, f->n_fields, member);
+	}
+	if (type == FIELD_VALUE) {
+		return encode_value(member);
+	}
+	if (type == FIELD_INT) {
+		return json_integer(*(const int64_t *)member);
+	}
+	if (type == FIELD_BOOL) {
+		return json_boolean(*(const bool *)member);
+	}
+	text = scalar_print(&s, member, a);
+	return text == NULL ? NULL : json_string(text);
+}
+
+static json_t *
+encode_list(struct arena *a, const struct field *f, const char *structure)
+{
+	json_t *list = json_array();
+	const char *items;
+	size_t n;
+
+	memcpy(&items, structure + f->offset, sizeof(items));
+	memcpy(&n, structure + f->count_offset, sizeof(n));
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		json_t *item = encode_one(a, f, f->item,
+					  items + i * f->item_bytes);
+
+		if (json_array_append_new(list, item) != 0) {
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static bool
+member_is_absent(const struct field *f, const char *structure)
+{
+	size_t n;
+
+	if ((f->flags & FIELD_OPTIONAL) == 0) {
+		return false;
+	}
+	if (f->has_offset != FIELD_NO_OFFSET) {
+		return !*(const bool *)(structure + f->has_offset);
+	}
+	if (f->type == FIELD_LIST) {
+		memcpy(&n, structure + f->count_offset, sizeof(n));
+		return n == 0;
+	}
+	return scalar_is_absent(f->type, structure + f->offset);
+}
+
+static json_t *
+encode_object(struct arena *a, const struct field *fields, size_t n,
+	      const char *structure)
+{
+	json_t *json = json_object();
+
+	for (size_t i = 0; json != NULL && i < n; i++) {
+		const struct field *f = &fields[i];
+		json_t *member;
+
+		if (member_is_absent(f, structure)) {
+			continue;
+		}
+		member = f->type == FIELD_LIST
+				 ? encode_list(a, f, structure)
+				 : encode_one(a, f, f->type,
+					      structure + f->offset);
+		if (member == NULL) {
+			/* The name is ours; the innermost one stays. */
+			if (err_last()->code != ERR_NOMEM &&
+			    err_last()->code != ERR_INTERNAL) {
+				(void)err_field(ERR_INTERNAL, f->name,
+						"does not go into JSON");
+			}
+			return NULL;
+		}
+		if (json_object_set_new_nocheck(json, f->name, member) != 0) {
+			return NULL;
+		}
+	}
+	return json;
+}
+
+/* The tree's text, then the end of its arena; takes the arena over. */
+static int
+finish(struct arena *a, const json_t *json, unsigned indent, struct buf *to)
+{
+	int rc;
+
+	if (json != NULL) {
+		rc = json_write(json, indent, to);
+	} else if (err_last()->code == ERR_NOMEM) {
+		rc = ERR_NOMEM;
+	} else {
+		rc = err_field(ERR_INTERNAL, err_last()->field,
+			       "an answer does not go into JSON");
+	}
+	json_end();
+	arena_free(a);
+	return rc;
+}
+
+int
+schema_encode(const struct field *fields, size_t n, const void *structure,
+	      struct buf *to)
+{
+	struct arena *a = arena_new(TREE_BYTES_MAX);
+
+	if (a == NULL) {
+		return err_set(ERR_NOMEM, "no memory for an answer");
+	}
+	err_clear();
+	json_begin(a);
+	return finish(a, encode_object(a, fields, n, structure), 0, to);
+}
+
+int
+schema_value_encode(const struct value *v, unsigned indent, struct buf *to)
+{
+	struct arena *a = arena_new(TREE_BYTES_MAX);
+
+	if (a == NULL) {
+		return err_set(ERR_NOMEM, "no memory for a value");
+	}
+	err_clear();
+	json_begin(a);
+	return finish(a, encode_value(v), indent, to);
+}
+
+/* What of the context a caller may read. */
+static bool
+text_is_public(const struct err_info *info)
+{
+	enum err_class class = err_class_of(info->code);
+
+	return info->text[0] != '\0' && info->code != ERR_DENIED &&
+	       info->code != ERR_NOT_FOUND &&
+	       (class == ERR_CLASS_CALLER || class == ERR_CLASS_STATE);
+}
+
+static json_t *
+error_object(const struct err_info *info)
+{
+	int code = err_status(info->code);
+	json_t *json = json_object();
+	bool failed = json == NULL;
+
+	failed = failed || json_object_set_new(json, "error",
+				       json_string(err_word(code))) != 0;
+	failed = failed ||
+		 json_object_set_new(
+			 json, "message",
+			 text_is_public(info)
+				 ? json_sprintf("%s: %s", err_sentence(code),
+						info->text)
+				 : json_string(err_sentence(code))) != 0;
+	if (info->field[0] != '\0' && code == info->code) {
+		failed = failed || json_object_set_new(json, "field",
+					       json_string(info->field)) != 0;
+	}
+	for (size_t i = 0; i < info->n_extra && code == info->code; i++) {
+		const struct err_extra *x = &info->extra[i];
+
+		failed = failed ||
+			 json_object_set_new(json, x->name,
+					     x->is_number
+						     ? json_integer(x->number)
+						     : json_string(x->text)) !=
+				 0;
+	}
+	return failed ? NULL : json;
+}
+
+int
+schema_error_body(const struct err_info *info, struct buf *to)
+{
+	/* Writing may set the context that we are given. */
+	struct err_info copy = *info;
+	struct arena *a = arena_new(TREE_BYTES_MAX);
+
+	if (a == NULL) {
+		return err_set(ERR_NOMEM, "no memory for an answer");
+	}
+	json_begin(a);
+	return finish(a, error_object(&copy), 0, to);
+}
