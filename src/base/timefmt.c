@@ -313,7 +313,11 @@ duration_parse(const char *text, struct duration *out)
 	if (ok && literal(&p, 'T')) {
 		ok = duration_time_part(&p, &d);
 	}
-	if (!ok || *p != '\0' || (d.months > 0 && (d.days > 0 || d.ms > 0))) {
+	/* The sums too, so that what is printed can be read again. */
+	ok = ok && *p == '\0' && d.months <= DURATION_NUMBER_MAX &&
+	     d.days <= DURATION_NUMBER_MAX &&
+	     d.ms <= DURATION_NUMBER_MAX * MS_PER_HOUR;
+	if (!ok || (d.months > 0 && (d.days > 0 || d.ms > 0))) {
 		return err_set(ERR_INVALID,
 			       "not a duration (ISO 8601, as P90D or PT15M)");
 	}
@@ -321,22 +325,32 @@ duration_parse(const char *text, struct duration *out)
 	return 0;
 }
 
+/* Appends a number and its unit, unless the number is zero. */
+static int
+duration_put(char out[40], int at, long long number, char unit)
+{
+	if (number == 0) {
+		return at;
+	}
+	return at + snprintf(out + at, 40 - (size_t)at, "%lld%c", number, unit);
+}
+
 char *
 duration_print(struct duration d, char out[40])
 {
-	if (d.months > 0) {
-		(void)snprintf(out, 40, "P%dM", d.months);
-	} else if (d.ms == 0) {
-		(void)snprintf(out, 40, d.days == 0 ? "PT%dS" : "P%dD",
-			       d.days);
-	} else {
-		int n = snprintf(out, 40, "P");
+	int64_t s = d.ms / MS_PER_SECOND;
+	int n = snprintf(out, 40, "P");
 
-		if (d.days > 0) {
-			n += snprintf(out + n, 40 - (size_t)n, "%dD", d.days);
-		}
-		(void)snprintf(out + n, 40 - (size_t)n, "T%lldS",
-			       (long long)(d.ms / MS_PER_SECOND));
+	n = duration_put(out, n, d.months, 'M');
+	n = duration_put(out, n, d.days, 'D');
+	if (s != 0) {
+		n += snprintf(out + n, 40 - (size_t)n, "T");
+		n = duration_put(out, n, s / 3600, 'H');
+		n = duration_put(out, n, s / 60 % 60, 'M');
+		n = duration_put(out, n, s % 60, 'S');
+	}
+	if (n == 1) {
+		(void)snprintf(out, 40, "PT0S");
 	}
 	return out;
 }

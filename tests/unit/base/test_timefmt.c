@@ -214,12 +214,14 @@ duration_is_read_and_printed(void **state)
 		{"P1M", {1, 0, 0}, "P1M"},
 		{"P2Y", {24, 0, 0}, "P24M"},
 		{"P1Y6M", {18, 0, 0}, "P18M"},
-		{"PT15M", {0, 0, 900000}, "PT900S"},
-		{"PT1H30M5S", {0, 0, 5405000}, "PT5405S"},
-		{"P1DT12H", {0, 1, 43200000}, "P1DT43200S"},
+		{"PT15M", {0, 0, 900000}, "PT15M"},
+		{"PT1H30M5S", {0, 0, 5405000}, "PT1H30M5S"},
+		{"P1DT12H", {0, 1, 43200000}, "P1DT12H"},
 		{"PT0S", {0, 0, 0}, "PT0S"},
 		{"P0D", {0, 0, 0}, "PT0S"},
+		{"PT92H5S", {0, 0, 331205000}, "PT92H5S"},
 		{"P100000D", {0, 100000, 0}, "P100000D"},
+		{"PT100000H", {0, 0, 360000000000}, "PT100000H"},
 	};
 	struct duration d;
 	struct duration back;
@@ -246,7 +248,8 @@ bad_duration_is_refused(void **state)
 	static const char *const wrong[] = {
 		"", "P", "PT", "90D", "P90", "P-90D", "P90Dx", "P90 D",
 		"P1.5D", "P1DT", "PT1D", "P1H", "P1M1D", "P1YT1S", "p90d",
-		"P100001D", "P99999999999999999999D",
+		"P100001D", "P100000W", "P100000Y", "PT100000H1S",
+		"P99999999999999999999D",
 		/* Each unit once, the larger before the smaller. */
 		"P1D1D", "P1M1Y", "P1D1W", "PT1S1M", "PT1M1H", "PT1S1S",
 		"P1Y1Y",
