@@ -35,6 +35,15 @@ clock_system(void)
 	return &clock;
 }
 
+int64_t
+clock_boot_us(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 static int64_t
 fake_wall(struct clock *c)
 {

@@ -18,6 +18,10 @@ struct clock_fake {
 	int64_t boot;
 };
 
+/* Microseconds since the machine started: how long something took. Never part
+ * of what is stored or decided. */
+int64_t clock_boot_us(void);
+
 void clock_fake_init(struct clock_fake *c, int64_t wall_ms);
 /* Both hands move; clock_fake_jump moves the wall clock alone. */
 void clock_fake_advance(struct clock_fake *c, int64_t ms);

@@ -124,6 +124,12 @@ err_clear(void)
 	context = (struct err_info){0};
 }
 
+void
+err_restore(const struct err_info *info)
+{
+	context = *info;
+}
+
 const char *
 err_word(int code)
 {

@@ -84,6 +84,9 @@ void err_extra_number(const char *name, int64_t number);
 const struct err_info *err_last(void);
 void err_clear(void);
 
+/* Puts a copy back, made before something else may have set another. */
+void err_restore(const struct err_info *info);
+
 /* The word of a code, "invalid", "seal", ...: for logs and replies. */
 const char *err_word(int code);
 

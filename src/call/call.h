@@ -2,6 +2,7 @@
 #define CALL_CALL_H
 
 #include "audit/leaf.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/field.h"
@@ -39,9 +40,12 @@ struct call_leaf {
 	uint16_t recipient; /* numeric id by policy, 0: none */
 	slot_t log_slot;    /* whose history it is in; SLOT_NONE: nobody's */
 	struct value details; /* opened by whoever has the LOG key; an object */
+	uint16_t count;     /* of what it stands for: calls, people */
+	bool always;        /* written whatever becomes of the operation */
 };
 
 #define CALL_LEAVES_MAX 64
+#define CALL_JOBS_MAX 128
 
 struct job;
 struct core;
@@ -65,8 +69,11 @@ struct call {
 	 * of refusals, and the slot that seals the stored reply. */
 	slot_t log_slot;
 	slot_t reply_slot;
-	/* The answer comes when this job ends. */
+	/* The answer comes when this job ends; nil: at once. */
 	struct id deferred_to;
+	/* Jobs that have something to do once this is durable. */
+	struct id runnable[CALL_JOBS_MAX];
+	size_t n_runnable;
 };
 
 struct nothing {
@@ -112,24 +119,49 @@ call_vault(const struct call *c)
  * nothing of a person.
  */
 enum job_next {
-	JOB_AGAIN,   /* run the next step soon */
-	JOB_WAIT,    /* sleep until job_wake (or after its `not_before_ms`) */
-	JOB_DONE     /* the row goes; a deferred call gets its answer */
+	JOB_AGAIN,    /* run the next step soon */
+	JOB_WAIT,     /* sleep until job_wake, or until `not_before_ms` if set */
+	JOB_SNAPSHOT, /* run the kind's `read` on a reader thread, then step */
+	JOB_DONE      /* the row goes; a deferred call gets its answer */
 };
 
 struct job {
 	struct id id;
 	const char *kind;       /* a row of the table of job kinds */
-	int64_t not_before_ms;
+	int64_t not_before_ms;  /* JOB_WAIT: runs then at the latest */
 	struct value state;     /* an object */
+	/* The call that waits for the answer; caller 0: nobody does. */
+	struct id answers_call;
+	uint32_t answers_caller;
+	const char *answers_operation;
+	slot_t answers_slot;
+	uint8_t answers_print[32]; /* fingerprint of that call */
 	/* The answer of the call that waits for this job, when it ends: the
 	 * `out` struct of that operation. Set by the last step. */
 	const void *answer;
 	int answer_rc;
+	/* What `read` made, for the step after it alone: in memory, so that
+	 * after a crash the step before runs again. */
+	bool has_result;
+	int result_rc;
+	struct bytes result;
 };
 
+/* One step. An error drops its effect: ERR_BUSY is tried again later, any
+ * other ends the job with that answer. */
 typedef int job_step_fn(struct call *c, struct job *job,
 			enum job_next *out_next);
+
+/* Long reading, on a reader thread over one snapshot: call->txn reads only.
+ * What it appends is the next step's job->result. */
+typedef int job_read_fn(struct call *c, const struct job *job,
+			struct buf *result);
+
+struct job_kind {
+	const char *name;
+	job_step_fn *step;
+	job_read_fn *read; /* NULL: never asks for JOB_SNAPSHOT */
+};
 
 /* Makes the row; the first step runs once the call is durable. */
 int job_start(struct call *c, const char *kind, struct value state,
@@ -141,5 +173,15 @@ void job_answers(struct call *c, struct id job);
 
 /* Makes a waiting job run; no error when it is gone. */
 int job_wake(struct call *c, struct id job) MUST_CHECK;
+
+/* For the service, which runs the steps. ERR_NOT_FOUND when it is gone. */
+int job_load(struct call *c, struct id id, struct job *out) MUST_CHECK;
+int job_save(struct call *c, const struct job *job) MUST_CHECK;
+int job_delete(struct call *c, struct id id) MUST_CHECK;
+
+/* Writes the gathered leaves into the trace, numbered in order: those of a
+ * success, or the one of a refusal (`rc`), which is of `type` where the
+ * operation gathered none. */
+int call_log(struct call *c, int rc, enum leaf_type type) MUST_CHECK;
 
 #endif

@@ -1,0 +1,513 @@
+/* The core's life: opened, turned, closed; and the replies of a group, which
+ * leave when the group is durable. */
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "service/state.h"
+#include "wire/schema.h"
+
+#define WAIT_MS_MAX 60000
+#define READER_QUEUE_MAX SNAPSHOTS_MAX
+#define WAITING_MAX 65536u
+
+static int
+bodies_full(void)
+{
+	return err_set(ERR_BUSY, "too many answers wait");
+}
+
+static struct pending *
+pending_next(struct core *core)
+{
+	if (core->n_pending == GROUP_CALLS_MAX) {
+		(void)bodies_full();
+		return NULL;
+	}
+	return &core->pending[core->n_pending];
+}
+
+static void
+pending_fill(struct core *core, struct pending *p, struct origin to,
+	     struct bytes id, int status, size_t offset)
+{
+	p->to = to;
+	p->id_n = id.n < sizeof(p->id) ? id.n : sizeof(p->id);
+	if (p->id_n > 0) {
+		memcpy(p->id, id.p, p->id_n);
+	}
+	p->status = status;
+	p->offset = offset;
+	p->len = core->bodies.len - offset;
+	core->n_pending++;
+}
+
+int
+reply_queue(struct core *core, struct origin to, struct bytes id, int status,
+	    struct bytes body)
+{
+	struct pending *p = pending_next(core);
+	size_t offset = core->bodies.len;
+	int rc;
+
+	if (p == NULL) {
+		return ERR_BUSY;
+	}
+	rc = buf_put(&core->bodies, body.p, body.n);
+	if (rc == 0) {
+		pending_fill(core, p, to, id, status, offset);
+	}
+	return rc;
+}
+
+int
+reply_error(struct core *core, struct origin to, struct bytes id, int rc)
+{
+	struct pending *p = pending_next(core);
+	size_t offset = core->bodies.len;
+	struct err_info info = *err_last();
+	int err;
+
+	if (p == NULL) {
+		return ERR_BUSY;
+	}
+	if (info.code != rc) {
+		/* The error came without words: none of an older one. */
+		info = (struct err_info){.code = rc};
+	}
+	if (err_class_of(rc) == ERR_CLASS_INTEGRITY) {
+		log_write(LOG_ERROR, "call_failed",
+			  LOG_TEXT("error", err_word(rc)),
+			  LOG_TEXT("text", info.text));
+	}
+	err = schema_error_body(&info, &core->bodies);
+	if (err == 0) {
+		pending_fill(core, p, to, id, err_status(rc), offset);
+	}
+	return err;
+}
+
+int
+reply_out(struct core *core, struct origin to, struct bytes id,
+	  const struct operation *op, const void *out)
+{
+	struct pending *p = pending_next(core);
+	size_t offset = core->bodies.len;
+	int rc;
+
+	if (p == NULL) {
+		return ERR_BUSY;
+	}
+	rc = schema_encode(op->out, op->n_out, out, &core->bodies);
+	if (rc == 0 && core->bodies.len - offset > REPLY_BYTES_MAX) {
+		core->bodies.len = offset;
+		rc = err_set(ERR_TOO_LARGE, "the answer is too large: ask for "
+					    "fewer items");
+	}
+	if (rc == 0) {
+		pending_fill(core, p, to, id, 0, offset);
+	}
+	return rc;
+}
+
+static size_t
+waiting_index(const struct core *core, struct id call, uint32_t caller)
+{
+	size_t i = 0;
+
+	while (i < core->n_waiting &&
+	       (core->waiting[i].caller != caller ||
+		!id_equal(core->waiting[i].call, call))) {
+		i++;
+	}
+	return i;
+}
+
+bool
+waiting_has(const struct core *core, struct id call, uint32_t caller)
+{
+	return waiting_index(core, call, caller) < core->n_waiting;
+}
+
+bool
+waiting_take(struct core *core, struct id call, uint32_t caller,
+	     struct waiting *out)
+{
+	size_t i = waiting_index(core, call, caller);
+
+	if (i == core->n_waiting) {
+		return false;
+	}
+	*out = core->waiting[i];
+	core->waiting[i] = core->waiting[--core->n_waiting];
+	return true;
+}
+
+int
+waiting_add(struct core *core, struct waiting w)
+{
+	size_t cap = core->cap_waiting == 0 ? 64 : core->cap_waiting * 2;
+	struct waiting *grown;
+
+	if (core->n_waiting >= WAITING_MAX) {
+		return err_set(ERR_BUSY, "too many calls wait for jobs");
+	}
+	if (core->n_waiting == core->cap_waiting) {
+		grown = realloc(core->waiting, cap * sizeof(*grown));
+		if (grown == NULL) {
+			return err_set(ERR_NOMEM, "no memory for a call");
+		}
+		core->waiting = grown;
+		core->cap_waiting = cap;
+	}
+	core->waiting[core->n_waiting++] = w;
+	return 0;
+}
+
+static void
+replies_send(struct core *core)
+{
+	for (size_t i = 0; i < core->n_pending; i++) {
+		const struct pending *p = &core->pending[i];
+		struct frames frames;
+
+		frames_build_reply(bytes_of(p->id, p->id_n),
+				   err_word(p->status),
+				   bytes_of(core->bodies.data + p->offset,
+					    p->len),
+				   &frames);
+		core->config.host.reply(core->config.host.ctx, p->to, &frames);
+	}
+	core->n_pending = 0;
+	buf_reset(&core->bodies);
+}
+
+static int
+principals_read(struct call *c, void *arg)
+{
+	return principals_load(c, arg);
+}
+
+static int
+principals_renew(struct core *core)
+{
+	struct principals *p = core->principals;
+	int rc = core_internal(core, "principals", principals_read, p);
+
+	if (rc == 0) {
+		core->config.host.keys(core->config.host.ctx,
+				       (const uint8_t *)p->keys, p->n);
+	}
+	return rc;
+}
+
+void
+core_keys(struct core *core, const uint8_t **out_keys, size_t *out_n)
+{
+	*out_keys = (const uint8_t *)core->principals->keys;
+	*out_n = core->principals->n;
+}
+
+bool
+core_is_full(const struct core *core)
+{
+	return core->n_pending >= GROUP_CALLS_MAX - 64 ||
+	       core->bodies.len > core->bodies.max / 2;
+}
+
+int
+core_fd(const struct core *core)
+{
+	return inbox_fd(core->inbox);
+}
+
+bool
+core_is_idle(const struct core *core)
+{
+	return core->n_pending == 0 && core->n_waiting == 0 &&
+	       core->snapshots == 0 && !core->is_erasing;
+}
+
+/* Errors of timed work that leave the service able to serve. */
+static int
+turn_error(int rc, const char *what)
+{
+	if (rc == 0 || rc == ERR_BUSY || rc == ERR_RETRY) {
+		return 0;
+	}
+	if (err_class_of(rc) == ERR_CLASS_FATAL) {
+		return rc;
+	}
+	log_write(LOG_ERROR, "timed_work_failed", LOG_TEXT("work", what),
+		  LOG_TEXT("error", err_word(rc)),
+		  LOG_TEXT("text", err_last()->text));
+	return 0;
+}
+
+int
+core_turn(struct core *core, int64_t *out_wait_ms)
+{
+	int64_t wait_ms = WAIT_MS_MAX;
+	int rc;
+
+	(void)inbox_run(core->inbox);
+	if (core->fatal != 0) {
+		return core->fatal;
+	}
+	rc = turn_error(runner_turn(core, &wait_ms), "jobs");
+	if (rc == 0) {
+		rc = turn_error(timers_turn(core, &wait_ms), "timers");
+	}
+	if (rc == 0) {
+		rc = turn_error(eraser_turn(core, &wait_ms), "erasure");
+	}
+	if (rc == 0) {
+		rc = store_sync(core->store);
+	}
+	if (rc == 0 && core->principals->is_stale) {
+		rc = principals_renew(core);
+	}
+	if (rc == 0) {
+		replies_send(core);
+		rc = turn_error(logger_turn(core, &wait_ms), "log");
+	}
+	if (rc == 0) {
+		*out_wait_ms = wait_ms;
+	}
+	return rc;
+}
+
+void
+core_front_stats(struct core *core, uint32_t front, uint64_t denied,
+		 uint64_t live, uint64_t dropped)
+{
+	if (front < FRONTS_MAX) {
+		core->fronts[front] =
+			(struct front_stats){denied, live, dropped};
+		if (front >= core->n_fronts) {
+			core->n_fronts = front + 1;
+		}
+	}
+}
+
+static int
+policy_log(struct call *c, void *arg)
+{
+	const struct policy *p = arg;
+	struct value details = value_object();
+	int rc = value_add(&details, c->arena, "sha256",
+			   value_text(p->sha256));
+
+	return rc != 0 ? rc
+		       : call_leaf(c, (struct call_leaf){
+					      .type = LEAF_POLICY_CHANGE,
+					      .log_slot = SLOT_NONE,
+					      .details = details});
+}
+
+int
+core_reload(struct core *core)
+{
+	struct policy_faults *faults = malloc(sizeof(*faults));
+	const struct policy *fresh = NULL;
+	const struct policy *old = core->policy;
+	char line[512];
+	int rc;
+
+	if (faults == NULL) {
+		return err_set(ERR_NOMEM, "no memory to read the policies");
+	}
+	rc = policy_load(core->config.policies, &fresh, faults);
+	for (size_t i = 0; rc != 0 && i < faults->n; i++) {
+		log_write(LOG_ERROR, "policy_fault",
+			  LOG_TEXT("fault",
+				   policy_fault_print(&faults->items[i], line,
+						      sizeof(line))));
+	}
+	free(faults);
+	if (rc != 0) {
+		return rc;
+	}
+	core->policy = fresh;
+	/* The same files read again are no change. */
+	if (old == NULL || strcmp(old->sha256, fresh->sha256) != 0) {
+		rc = core_internal(core, "policy",  policy_log,
+				   (void *)(uintptr_t)fresh);
+	}
+	if (rc != 0 && old != NULL) {
+		core->policy = old;
+		policy_free(fresh);
+		return rc;
+	}
+	policy_free(old);
+	return rc;
+}
+
+static int
+running_batch(struct core *core, struct keyring_batch *out)
+{
+	struct erasure_batch batch = {0};
+	struct txn *t;
+	int rc = store_begin(core->store, &t);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = erasure_running(t, &batch);
+	store_abandon(core->store, t);
+	if (rc == 0) {
+		*out = (struct keyring_batch){batch.number, batch.epoch_to};
+	}
+	return rc;
+}
+
+/* The policy that was in force when the service stopped is known by its hash:
+ * another one now is a change, logged. */
+static int
+policy_first(struct core *core)
+{
+	struct policy_faults *faults = malloc(sizeof(*faults));
+	int rc;
+
+	if (faults == NULL) {
+		return err_set(ERR_NOMEM, "no memory to read the policies");
+	}
+	rc = policy_load(core->config.policies, &core->policy, faults);
+	free(faults);
+	return rc;
+}
+
+static int
+policy_settle(struct call *c, void *arg)
+{
+	const struct policy *p = arg;
+	struct bytes name = bytes_str("policy.sha256");
+	struct bytes before;
+	int rc = txn_get(c->txn, TABLE_SYSTEM, name, &before);
+
+	if (rc == 0 && bytes_equal(before, bytes_str(p->sha256))) {
+		return 0;
+	}
+	if (rc != 0 && rc != ERR_NOT_FOUND) {
+		return rc;
+	}
+	rc = txn_put(c->txn, TABLE_SYSTEM, name, bytes_str(p->sha256));
+	return rc != 0 ? rc : policy_log(c, arg);
+}
+
+static int
+core_memory(struct core *core)
+{
+	core->arena = arena_new(CALL_ARENA_BYTES_MAX);
+	core->pending = calloc(GROUP_CALLS_MAX, sizeof(*core->pending));
+	core->principals = calloc(1, sizeof(*core->principals));
+	core->counts = calloc(n_operations, sizeof(*core->counts));
+	buf_init(&core->bodies, core->config.group_bytes_max == 0
+					? GROUP_BYTES_DEFAULT
+					: core->config.group_bytes_max);
+	if (core->arena == NULL || core->pending == NULL ||
+	    core->principals == NULL || core->counts == NULL) {
+		return err_set(ERR_NOMEM, "no memory for the core");
+	}
+	return 0;
+}
+
+static int
+core_start(struct core *core)
+{
+	struct keyring_recovery recovery = {0};
+	struct keyring_batch running = {0};
+	int rc = core_memory(core);
+
+	if (rc == 0) {
+		rc = store_open(&core->config.store, &core->store);
+	}
+	if (rc == 0) {
+		rc = running_batch(core, &running);
+	}
+	if (rc == 0) {
+		rc = keyring_open(&core->config.keyring, running, &core->keys,
+				  &recovery);
+	}
+	if (rc == 0) {
+		rc = policy_first(core);
+	}
+	if (rc == 0) {
+		rc = inbox_open(&core->inbox);
+	}
+	if (rc == 0) {
+		rc = worker_open("reader", READERS, READER_QUEUE_MAX,
+				 &core->readers);
+	}
+	if (rc == 0) {
+		rc = worker_open("eraser", 1, 4, &core->eraser);
+	}
+	if (rc == 0) {
+		rc = core_internal(core, "policy", policy_settle,
+				   (void *)(uintptr_t)core->policy);
+	}
+	if (rc == 0) {
+		rc = eraser_recover(core, &recovery);
+	}
+	if (rc == 0) {
+		rc = runner_open(core);
+	}
+	if (rc == 0) {
+		rc = logger_open(core);
+	}
+	if (rc == 0) {
+		rc = timers_open(core);
+	}
+	if (rc == 0) {
+		rc = principals_renew(core);
+	}
+	return rc == 0 ? store_sync(core->store) : rc;
+}
+
+int
+core_open(const struct core_config *config, struct core **out)
+{
+	struct core *core = calloc(1, sizeof(*core));
+	int rc;
+
+	if (core == NULL) {
+		return err_set(ERR_NOMEM, "no memory for the core");
+	}
+	core->config = *config;
+	core->started_at_ms = clock_wall_ms(config->clock);
+	rc = core_start(core);
+	if (rc != 0) {
+		struct err_info why = *err_last();
+
+		core_close(core);
+		err_restore(&why);
+		return rc;
+	}
+	*out = core;
+	return 0;
+}
+
+void
+core_close(struct core *core)
+{
+	if (core == NULL) {
+		return;
+	}
+	core->is_closing = true;
+	worker_close(core->readers);
+	worker_close(core->eraser);
+	logger_close(core);
+	inbox_close(core->inbox);
+	timers_close(core);
+	runner_close(core);
+	store_close(core->store);
+	keyring_close(core->keys);
+	policy_free(core->policy);
+	arena_free(core->arena);
+	buf_clear(&core->bodies);
+	free(core->principals);
+	free(core->pending);
+	free(core->waiting);
+	free(core->counts);
+	free(core);
+}

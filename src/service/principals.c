@@ -1,0 +1,226 @@
+/* Rows of TABLE_PRINCIPAL: public key -> number (4), sealed name and roles.
+ * The number stands beside the seal so that rows of others can name it. */
+
+#include <stdlib.h>
+
+#include "base/pack.h"
+#include "service/principals.h"
+
+#define PRINCIPAL_SCHEMA 1
+
+static struct seal_context
+principal_context(uint32_t number)
+{
+	return (struct seal_context){
+		.type = SEAL_PRINCIPAL,
+		.slot = SLOT_PRINCIPALS,
+		.version = number,
+		.day = DAY_NONE,
+		.schema = PRINCIPAL_SCHEMA,
+	};
+}
+
+static int
+principal_decode(struct call *c, struct bytes key, struct bytes value,
+		 struct principal *out)
+{
+	struct principal p = {.number = 0};
+	struct seal_context context;
+	struct unpacker u = {0};
+	const char *name;
+	int rc;
+
+	if (key.n != sizeof(p.key) || value.n < 4) {
+		return err_set(ERR_CORRUPT, "a principal does not read");
+	}
+	memcpy(p.key, key.p, key.n);
+	p.number = get_u32(value.p);
+	context = principal_context(p.number);
+	rc = seal_open(c->keys, &context,
+		       bytes_of(value.p + 4, value.n - 4), c->arena, &u.from);
+	if (rc != 0) {
+		return rc;
+	}
+	/* The public key stands inside too: a row moved to another key would
+	 * give that key these roles. */
+	if (!bytes_equal(unpack_raw(&u, sizeof(p.key)), key)) {
+		return err_set(ERR_SEAL, "a principal under another key");
+	}
+	name = unpack_text(&u, c->arena);
+	p.roles = unpack_u32(&u);
+	p.added_at_ms = unpack_i64(&u);
+	rc = unpack_end(&u);
+	if (rc == 0 && (name == NULL ||
+			strlen(name) > PRINCIPAL_NAME_BYTES_MAX)) {
+		rc = err_set(ERR_CORRUPT, "a principal without a name");
+	}
+	if (rc == 0) {
+		memcpy(p.name, name, strlen(name) + 1);
+		*out = p;
+	}
+	return rc;
+}
+
+int
+principals_load(struct call *c, struct principals *p)
+{
+	struct range *r;
+	struct bytes key;
+	struct bytes value;
+	size_t n = 0;
+	int rc = range_open(c->txn, TABLE_PRINCIPAL, bytes_of(NULL, 0),
+			    bytes_of(NULL, 0), 0, &r);
+
+	if (rc != 0) {
+		return rc;
+	}
+	while (n < PRINCIPALS_MAX &&
+	       (rc = range_next(r, &key, &value)) == 1) {
+		rc = principal_decode(c, key, value, &p->items[n]);
+		if (rc != 0) {
+			break;
+		}
+		memcpy(p->keys[n], p->items[n].key, sizeof(p->keys[n]));
+		n++;
+	}
+	range_close(r);
+	if (rc < 0) {
+		return rc;
+	}
+	p->n = n;
+	p->is_stale = false;
+	return 0;
+}
+
+static int
+by_key(const void *key, const void *item)
+{
+	return memcmp(key, ((const struct principal *)item)->key, 32);
+}
+
+struct principal *
+principals_find(struct principals *p, const uint8_t *key)
+{
+	return bsearch(key, p->items, p->n, sizeof(p->items[0]), by_key);
+}
+
+const struct principal *
+principals_by_number(const struct principals *p, uint32_t number)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->items[i].number == number) {
+			return &p->items[i];
+		}
+	}
+	return NULL;
+}
+
+/* Walks the rows: enrolling is rare, and the rows are the truth. */
+static int
+principal_by_name(struct call *c, const char *name, struct principal *out,
+		  size_t *out_count)
+{
+	struct range *r;
+	struct bytes key;
+	struct bytes value;
+	struct principal p;
+	bool found = false;
+	int rc = range_open(c->txn, TABLE_PRINCIPAL, bytes_of(NULL, 0),
+			    bytes_of(NULL, 0), 0, &r);
+
+	*out_count = 0;
+	while (rc == 0 && (rc = range_next(r, &key, &value)) == 1) {
+		++*out_count;
+		rc = principal_decode(c, key, value, &p);
+		if (rc == 0 && strcmp(p.name, name) == 0) {
+			*out = p;
+			found = true;
+		}
+	}
+	range_close(r);
+	if (rc < 0) {
+		return rc;
+	}
+	return found ? 0 : ERR_NOT_FOUND;
+}
+
+int
+principal_enrol(struct call *c, const char *name, const uint8_t *key,
+		unsigned roles)
+{
+	struct seal_context context;
+	struct principal other;
+	struct packer p = {0};
+	struct buf row;
+	struct buf plain;
+	uint64_t number;
+	size_t count;
+	bool has;
+	int rc = principal_by_name(c, name, &other, &count);
+
+	if (rc == 0) {
+		return err_field(ERR_EXISTS, "name",
+				 "a principal of this name is enrolled");
+	}
+	if (rc != ERR_NOT_FOUND) {
+		return rc;
+	}
+	if (count >= PRINCIPALS_MAX) {
+		return err_set(ERR_TOO_MANY, "at most %d principals",
+			       PRINCIPALS_MAX);
+	}
+	rc = txn_has(c->txn, TABLE_PRINCIPAL, bytes_of(key, 32), &has);
+	if (rc == 0 && has) {
+		return err_field(ERR_EXISTS, "public_key",
+				 "this key is enrolled under another name");
+	}
+	if (rc == 0) {
+		rc = txn_counter_take(c->txn, "principals", 1, &number);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	number++; /* 0 is the service itself */
+	buf_init(&plain, 4096);
+	buf_init(&row, 4096);
+	p.to = &plain;
+	pack_raw(&p, key, 32);
+	pack_text(&p, name);
+	pack_u32(&p, roles);
+	pack_i64(&p, c->now_ms);
+	rc = p.rc;
+	p = (struct packer){.to = &row};
+	pack_u32(&p, (uint32_t)number);
+	if (rc == 0) {
+		rc = p.rc;
+	}
+	context = principal_context((uint32_t)number);
+	if (rc == 0) {
+		rc = seal_put(c->keys, &context, buf_bytes(&plain), &row);
+	}
+	if (rc == 0) {
+		rc = txn_put(c->txn, TABLE_PRINCIPAL, bytes_of(key, 32),
+			     buf_bytes(&row));
+	}
+	buf_clear(&plain);
+	buf_clear(&row);
+	return rc;
+}
+
+int
+principal_remove(struct call *c, const char *name)
+{
+	struct principal p;
+	size_t count;
+	int rc = principal_by_name(c, name, &p, &count);
+
+	if (rc == ERR_NOT_FOUND) {
+		return err_field(ERR_NOT_FOUND, "name",
+				 "no principal of this name");
+	}
+	if (rc == 0) {
+		rc = txn_del(c->txn, TABLE_PRINCIPAL,
+			     bytes_of(p.key, sizeof(p.key)));
+	}
+	return rc;
+}

@@ -1,0 +1,45 @@
+#ifndef SERVICE_PRINCIPALS_H
+#define SERVICE_PRINCIPALS_H
+
+#include "call/call.h"
+
+/*
+ * Enrolled keys: who may call, as what. The rows are in the store, sealed; a
+ * copy in memory is looked up on every call and replaced when a change is
+ * durable.
+ */
+/* One operation can walk all rows (TXN_ROWS_READ_MAX). */
+#define PRINCIPALS_MAX 900
+#define PRINCIPAL_NAME_BYTES_MAX 64
+
+struct principal {
+	uint8_t key[32];
+	uint32_t number; /* never reused */
+	char name[PRINCIPAL_NAME_BYTES_MAX + 1];
+	unsigned roles;
+	int64_t added_at_ms;
+	unsigned in_work; /* calls at work: the caller's budget */
+};
+
+struct principals {
+	struct principal items[PRINCIPALS_MAX]; /* by key */
+	size_t n;
+	uint8_t keys[PRINCIPALS_MAX][32]; /* as the fronts get them */
+	bool is_stale; /* a change is in the group: load again after it */
+};
+
+/* Reads all rows. */
+int principals_load(struct call *c, struct principals *p) MUST_CHECK;
+
+/* NULL for a key that is not enrolled. */
+struct principal *principals_find(struct principals *p, const uint8_t *key);
+const struct principal *principals_by_number(const struct principals *p,
+					     uint32_t number);
+
+/* A new row; also for init, which enrols the first ones. ERR_EXISTS for a name
+ * or key that is enrolled, ERR_TOO_MANY. */
+int principal_enrol(struct call *c, const char *name, const uint8_t *key,
+		    unsigned roles) MUST_CHECK;
+int principal_remove(struct call *c, const char *name) MUST_CHECK;
+
+#endif

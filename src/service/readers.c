@@ -1,0 +1,182 @@
+/* Operations that read much, on reader threads: each over one snapshot, with
+ * an arena of its own; what they have to say comes back by the inbox. */
+
+#include <stdlib.h>
+
+#include "policy/decide.h"
+#include "service/state.h"
+#include "wire/schema.h"
+
+#define REQUEST_BODY_BYTES_MAX (1u << 20)
+
+struct reader {
+	struct core *core;
+	const struct operation *op;
+	struct origin to;
+	struct id id;
+	struct caller caller;
+	char caller_name[PRINCIPAL_NAME_BYTES_MAX + 1];
+	const struct policy *policy;
+	int64_t now_ms;
+	date_t today;
+	struct buf in;
+	struct buf out;
+	struct txn *snapshot;
+	int rc;
+	struct err_info info;
+};
+
+static void
+reader_free(struct reader *r)
+{
+	policy_free(r->policy);
+	buf_clear(&r->in);
+	buf_clear(&r->out);
+	free(r);
+}
+
+static void
+reader_done(void *ctx)
+{
+	struct reader *r = ctx;
+	struct core *core = r->core;
+	struct waiting w;
+	int rc = 0;
+
+	core->snapshots--;
+	if (waiting_take(core, r->id, r->caller.number, &w)) {
+		if (r->rc == 0) {
+			rc = reply_queue(core, w.to, id_bytes(&r->id), 0,
+					 buf_bytes(&r->out));
+		} else {
+			err_restore(&r->info);
+			rc = reply_error(core, w.to, id_bytes(&r->id), r->rc);
+		}
+	}
+	if (rc != 0 && err_class_of(rc) == ERR_CLASS_FATAL) {
+		core->fatal = rc;
+	}
+	reader_free(r);
+}
+
+static void
+reader_fail(struct reader *r, int rc)
+{
+	r->rc = rc;
+	r->info = *err_last();
+	if (r->info.code != rc) {
+		r->info = (struct err_info){.code = rc};
+	}
+}
+
+static int
+reader_call(struct reader *r)
+{
+	struct arena *a = txn_arena(r->snapshot);
+	struct call c = {
+		.operation = r->op->name,
+		.id = r->id,
+		.caller = r->caller,
+		.now_ms = r->now_ms,
+		.today = r->today,
+		.txn = r->snapshot,
+		.arena = a,
+		.keys = r->core->keys,
+		.policy = r->policy,
+		.entropy = entropy_system(),
+		.log_slot = SLOT_NONE,
+		.reply_slot = SLOT_NONE,
+	};
+	void *in = arena_alloc(a, r->op->in_bytes);
+	void *out = arena_alloc(a, r->op->out_bytes);
+	int rc;
+
+	if (in == NULL || out == NULL) {
+		return ERR_NOMEM;
+	}
+	rc = schema_decode(r->op->in, r->op->n_in, buf_bytes(&r->in),
+			   r->now_ms, a, in);
+	if (rc == 0) {
+		rc = r->op->run(&c, in, out);
+	}
+	return rc != 0 ? rc
+		       : schema_encode(r->op->out, r->op->n_out, out, &r->out);
+}
+
+static void
+reader_run(void *ctx)
+{
+	struct reader *r = ctx;
+	int rc = reader_call(r);
+
+	if (rc != 0) {
+		reader_fail(r, rc);
+	}
+	snapshot_close(r->snapshot);
+	inbox_post(r->core->inbox, reader_done, r);
+}
+
+static void
+reader_ready(void *ctx, int rc, struct txn *snapshot)
+{
+	struct reader *r = ctx;
+
+	r->snapshot = snapshot;
+	if (rc == 0) {
+		rc = worker_submit(r->core->readers, reader_run, r);
+		if (rc != 0) {
+			snapshot_close(snapshot);
+		}
+	}
+	if (rc != 0) {
+		reader_fail(r, rc);
+		inbox_post(r->core->inbox, reader_done, r);
+	}
+}
+
+int
+reader_start(struct core *core, const struct operation *op, struct origin to,
+	     struct id id, const struct caller *caller, struct bytes body)
+{
+	struct waiting w = {.call = id, .caller = caller->number, .to = to};
+	struct reader *r;
+	int rc;
+
+	if (core->snapshots >= SNAPSHOTS_MAX) {
+		return err_set(ERR_BUSY, "too many reports are being made");
+	}
+	r = calloc(1, sizeof(*r));
+	if (r == NULL) {
+		return err_set(ERR_NOMEM, "no memory to read");
+	}
+	r->core = core;
+	r->op = op;
+	r->to = to;
+	r->id = id;
+	r->caller = *caller;
+	(void)snprintf(r->caller_name, sizeof(r->caller_name), "%s",
+		       caller->name);
+	r->caller.name = r->caller_name;
+	r->policy = policy_ref(core->policy);
+	r->now_ms = clock_wall_ms(core->config.clock);
+	r->today = decide_today(core->policy, r->now_ms);
+	buf_init(&r->in, REQUEST_BODY_BYTES_MAX);
+	buf_init(&r->out, REPLY_BYTES_MAX);
+	rc = buf_put(&r->in, body.p, body.n);
+	if (rc == 0) {
+		rc = waiting_add(core, w);
+	}
+	if (rc == 0) {
+		core->snapshots++;
+		rc = store_snapshot(core->store, CALL_ARENA_BYTES_MAX,
+				    reader_ready, r);
+		if (rc != 0) {
+			core->snapshots--;
+			(void)waiting_take(core, id, caller->number, &w);
+		}
+	}
+	if (rc != 0) {
+		reader_free(r);
+	}
+	return rc;
+}

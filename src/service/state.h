@@ -1,0 +1,164 @@
+#ifndef SERVICE_STATE_H
+#define SERVICE_STATE_H
+
+#include "call/call.h"
+#include "call/erasure.h"
+#include "keyring/slots.h"
+#include "policy/decide.h"
+#include "service/core.h"
+#include "service/ops.h"
+#include "service/principals.h"
+#include "service/worker.h"
+
+/*
+ * What the files of this folder share. One owner thread touches it; readers,
+ * eraser and logger get copies and answer through the inbox.
+ */
+#define CALL_ARENA_BYTES_MAX (32u << 20)
+#define REPLY_BYTES_MAX (1u << 20)
+#define GROUP_BYTES_DEFAULT (16u << 20)
+#define GROUP_CALLS_MAX 8192
+#define CALLS_PER_KEY_DEFAULT 4096
+#define READERS 2
+#define SNAPSHOTS_MAX 32
+#define ID_FRAME_BYTES_MAX 64
+
+/* An answer that waits for the group's sync. */
+struct pending {
+	struct origin to;
+	uint8_t id[ID_FRAME_BYTES_MAX];
+	size_t id_n;
+	int status;    /* 0 or an enum err of the wire */
+	size_t offset; /* of the body in core->bodies */
+	size_t len;
+};
+
+/* A call whose answer comes from a job or a reader. */
+struct waiting {
+	struct id call;
+	struct id job; /* nil: a reader has it */
+	uint32_t caller;
+	struct origin to;
+};
+
+struct op_count {
+	uint64_t calls;
+	uint64_t refused;
+	uint64_t us_total;
+	uint64_t us_max;
+};
+
+struct denials {
+	uint32_t caller;
+	int64_t minute;
+	uint64_t count;
+};
+
+#define DENIALS_MAX 64
+#define FRONTS_MAX 16
+
+struct front_stats {
+	uint64_t denied;
+	uint64_t live;
+	uint64_t dropped;
+};
+
+struct runner;
+struct logger;
+
+struct core {
+	struct core_config config;
+	struct store *store;
+	struct keyring *keys;
+	const struct policy *policy;
+	struct principals *principals;
+	struct arena *arena;
+
+	struct pending *pending;
+	size_t n_pending;
+	struct buf bodies;
+	struct waiting *waiting;
+	size_t n_waiting;
+	size_t cap_waiting;
+
+	struct inbox *inbox;
+	struct worker *readers;
+	struct worker *eraser;
+	unsigned snapshots;
+	struct runner *runner; /* jobs.c */
+	struct logger *logger; /* logger.c */
+	struct timers *timers; /* timers.c */
+	bool is_erasing;
+	bool is_growing;
+	bool is_closing;
+	int fatal; /* what a thread reported: stop */
+
+	struct denials denials[DENIALS_MAX];
+	struct op_count *counts; /* one for each row of operations */
+	struct front_stats fronts[FRONTS_MAX];
+	size_t n_fronts;
+	int64_t started_at_ms;
+	uint64_t calls;
+	uint64_t busy;
+};
+
+/* A call by the service itself, down the same road: fn in a txn, its leaves,
+ * its effect. ERR_BUSY when the store cannot take it now. */
+typedef int internal_fn(struct call *c, void *arg);
+int core_internal(struct core *core, const char *name, internal_fn *fn,
+		  void *arg) MUST_CHECK;
+
+/* Sets up a call for the owner (txn and caller are the caller's to set). */
+void core_call_init(struct core *core, struct call *c, const char *operation);
+
+/* dispatch.c: denied calls, counted by key and minute. */
+int denied_count(struct core *core, uint32_t caller) MUST_CHECK;
+int denied_turn(struct core *core) MUST_CHECK;
+
+/* Queues an answer for after the sync. `body` is copied; NULL info for none. */
+int reply_queue(struct core *core, struct origin to, struct bytes id,
+		int status, struct bytes body) MUST_CHECK;
+int reply_error(struct core *core, struct origin to, struct bytes id,
+		int rc) MUST_CHECK;
+
+/* Encodes an `out` struct straight into the group's bodies. */
+int reply_out(struct core *core, struct origin to, struct bytes id,
+	      const struct operation *op, const void *out) MUST_CHECK;
+
+/* The call that waits for a job or reader; false when nobody does. */
+bool waiting_take(struct core *core, struct id call, uint32_t caller,
+		  struct waiting *out);
+bool waiting_has(const struct core *core, struct id call, uint32_t caller);
+int waiting_add(struct core *core, struct waiting w) MUST_CHECK;
+
+/* readers.c: the leaf is in; run the operation on a snapshot and answer. */
+int reader_start(struct core *core, const struct operation *op,
+		 struct origin to, struct id id, const struct caller *caller,
+		 struct bytes body) MUST_CHECK;
+
+/* jobs.c */
+int runner_open(struct core *core) MUST_CHECK;
+void runner_close(struct core *core);
+void runner_add(struct core *core, struct id job, int64_t not_before_ms);
+int runner_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
+extern const struct job_kind job_kinds[];
+extern const size_t n_job_kinds;
+
+/* eraser.c: batches of the key tree, on a thread of their own. */
+int eraser_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
+int eraser_recover(struct core *core,
+		   const struct keyring_recovery *recovery) MUST_CHECK;
+
+/* logger.c: tiles and checkpoints, on a thread of their own. */
+int logger_open(struct core *core) MUST_CHECK;
+void logger_close(struct core *core);
+/* Leaves that the last checkpoint covers. */
+uint64_t logger_checkpoint_size(const struct core *core);
+int logger_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
+
+/* timers.c: what the service does by itself. */
+int timers_open(struct core *core) MUST_CHECK;
+void timers_close(struct core *core);
+int timers_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
+
+#endif
