@@ -62,6 +62,7 @@ struct keyring_config {
 	const char *passphrase_file;     /* or NULL: systemd credential */
 	const char *credential;          /* its name, or NULL */
 	bool accept_weak_keystore;
+	bool cheap_kdf_for_tests; /* a passphrase hash that hinders nobody */
 	size_t cache_bytes_max;          /* of leaves; 0: default */
 	struct entropy *entropy;
 	/* Tests stop the process here: called with each named step of the
@@ -98,7 +99,14 @@ int keyring_open(const struct keyring_config *config,
 		 struct keyring_recovery *out_recovery) MUST_CHECK;
 void keyring_close(struct keyring *k);
 
+/* Opens for keyring_key alone and changes nothing: for auditors, on a stopped
+ * instance or a copy. Decides nothing: a batch cut short is seen as the tree
+ * shows it. Reads `directory` and no mirror. */
+int keyring_open_readonly(const struct keyring_config *config,
+			  struct keyring **out) MUST_CHECK;
+
 struct id keyring_store_id(const struct keyring *k);
+struct entropy *keyring_entropy(const struct keyring *k);
 
 /* Copies one slot's key. ERR_EXPIRED: destroyed. ERR_NOT_FOUND: not grown. */
 int keyring_key(struct keyring *k, slot_t slot, struct key *out) MUST_CHECK;
@@ -114,9 +122,13 @@ slot_t keyring_grown(const struct keyring *k);
 /* The epoch of the root, which each batch raises by one. */
 uint64_t keyring_epoch(const struct keyring *k);
 
+#define KEYRING_BATCH_SLOTS_MAX 1000000u
+
 /* Steps 2 to 4 of the two-store commit: when it returns 0 the keys of these
- * slots are nowhere. The list may hold dead slots. ERR_OUTCOME: stop and
- * recover. */
+ * slots are nowhere. The list may hold dead slots. batch.epoch_to must be
+ * keyring_epoch() + 1, else ERR_STATE. ERR_OUTCOME: stop and recover; after
+ * any other error nothing is changed. bytes_written counts nodes, slots and
+ * keystore, not LMDB's own pages. */
 struct keyring_destroyed {
 	uint64_t epoch;
 	uint64_t nodes;
@@ -133,8 +145,10 @@ int keyring_destroy(struct keyring *k, struct keyring_batch batch,
  * that destroys nothing but old node keys. */
 int keyring_grow(struct keyring *k, slot_t from, uint64_t slots) MUST_CHECK;
 
-/* Gives at most `nodes` nodes new keys; *out_left counts those that still have
- * a key from before the rotation began: 0 at the end. Resumable. */
+/* Gives at most `nodes` leaves, and every node above them, new keys; *out_left
+ * counts the nodes that still have a key from before the rotation began: 0 at
+ * the end. Resumable: a rotation begins when none is left of an earlier one.
+ * With `nodes` 0 it only counts. */
 int keyring_rotate(struct keyring *k, uint64_t nodes,
 		   uint64_t *out_left) MUST_CHECK;
 
