@@ -37,7 +37,9 @@ enum seal_type {
 	SEAL_PAGE = 17
 };
 
+#define SEAL_VERSION 1
 #define SEAL_OVERHEAD_BYTES (1 + 24 + 32 + 16)
+#define SEAL_AAD_BYTES 61
 #define DAY_NONE INT32_MIN
 
 struct seal_context {
@@ -49,6 +51,11 @@ struct seal_context {
 	date_t day;        /* DAY_NONE: no day key */
 	uint16_t schema;   /* version of the plaintext's layout */
 };
+
+/* The associated data: "N9S1" || store id 16 || type 1 || category 2 || slot 8
+ * || record 16 || version 8 || day 4 || schema 2, big-endian. */
+void seal_aad(const struct seal_context *c, struct id store_id,
+	      uint8_t out[SEAL_AAD_BYTES]);
 
 /* Appends the sealed form. ERR_EXPIRED: the slot or the day is dead. */
 int seal_put(struct keyring *k, const struct seal_context *c,
