@@ -137,12 +137,12 @@ int record_move(struct vault *v, const struct subject *s,
 /* Removes one row and its note of expiry. */
 int record_delete(struct vault *v, const struct record *r) MUST_CHECK;
 
-/* Removes rows of a slot (of one category, or 0: all), at most `max`, counting
- * latest-or-not rows by category id; *out_more: call again. For after the slot
- * is dead: nothing is opened. */
+/* Removes rows of a slot (of one category, or 0: all), at most `max` (each is
+ * two writes), and counts them by category id; *out_more: call again. For
+ * after the slot is dead: nothing is opened. */
 struct record_tally {
 	uint32_t rows[256];
-	uint32_t records[256]; /* distinct ones; counted at version's first */
+	uint32_t records[256]; /* distinct ones: counted with the last row */
 };
 
 int record_delete_all_of(struct vault *v, slot_t slot, uint8_t category,

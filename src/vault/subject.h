@@ -20,6 +20,7 @@ extern const char *const subject_standing_names[]; /* NULL-terminated */
 extern const char *const account_state_names[];
 
 #define SUBJECT_BUCKETS_MAX 512
+#define HOLD_MARK_BYTES 32 /* one bit a category's id */
 /* Bits of dead_slots: 1 << enum slot_part, and this one. */
 #define SUBJECT_HELD_BIT (1u << SLOT_PARTS)
 
@@ -46,6 +47,7 @@ struct subject {
 
 	bool erasing;        /* marked for erasure: nobody reads any more */
 	unsigned dead_slots; /* destroyed already */
+	uint8_t hold_marks[HOLD_MARK_BYTES]; /* hold_mark.h */
 
 	const char *country; /* NULL for prospects who named none */
 	const char *region;  /* NULL */
