@@ -41,6 +41,10 @@ struct engine_ops {
 		     uint64_t sequence);
 	/* Bytes that may still be written before ERR_FULL, an estimate. */
 	uint64_t (*room)(struct engine *);
+	/* Holds so many bytes of the disk for batches to come (engine_row_room
+	 * says what a row may need), from any thread. ERR_FULL when they are
+	 * not to be had; what was held before stays held. */
+	int (*hold_room)(struct engine *, uint64_t bytes);
 	/* A consistent copy of everything in a new directory. */
 	int (*copy)(struct engine *, const char *directory);
 	void (*close)(struct engine *);
@@ -50,9 +54,22 @@ struct engine {
 	const struct engine_ops *ops;
 };
 
+/* The most by which one row may make an engine's file grow: the page that it
+ * stands in, written anew and split, or pages of its own. */
+static inline uint64_t
+engine_row_room(size_t key_bytes, size_t value_bytes)
+{
+	return 4096 + 2 * ((uint64_t)key_bytes + value_bytes);
+}
+
 /* Opens or makes the LMDB environment in a directory. The map is 1 TiB of
  * address space, opened once; the file grows as it needs. */
 int engine_lmdb_open(const char *directory, struct engine **out) MUST_CHECK;
+
+/* An environment that nobody has open, to read: nothing on the disk changes,
+ * not even a lock file. */
+int engine_lmdb_open_readonly(const char *directory,
+			      struct engine **out) MUST_CHECK;
 
 /* Rows in memory, for tests: the same contract, gone when closed. */
 int engine_memory_open(struct engine **out) MUST_CHECK;

@@ -301,6 +301,15 @@ room(struct engine *e)
 }
 
 static int
+hold_room(struct engine *e, uint64_t bytes)
+{
+	if (bytes > room(e)) {
+		return err_set(ERR_FULL, "no room in memory");
+	}
+	return 0;
+}
+
+static int
 copy(struct engine *e, const char *directory)
 {
 	(void)e;
@@ -344,6 +353,7 @@ static const struct engine_ops memory_ops = {
 	.cursor_close = cursor_close,
 	.apply = apply,
 	.room = room,
+	.hold_room = hold_room,
 	.copy = copy,
 	.close = close_engine,
 };
