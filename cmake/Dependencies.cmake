@@ -6,7 +6,7 @@ find_package(Threads REQUIRED)
 
 foreach(pair
 	"sodium;libsodium>=1.0.18" "zmq;libzmq>=4.3.4" "jansson;jansson>=2.14"
-	"cyaml;libcyaml>=1.3.1" "smartcols;smartcols" "ical;libical"
+	"yaml;yaml-0.1>=0.2.5" "cyaml;libcyaml>=1.3.1" "smartcols;smartcols" "ical;libical"
 	"xslt;libxslt" "xml;libxml-2.0" "zip;libzip" "lmdb;lmdb"
 	"seccomp;libseccomp")
 	list(GET pair 0 name)

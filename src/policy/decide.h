@@ -50,10 +50,11 @@ int decide_own_consent(const struct policy *p, const char *country,
 /* The words "13-15", "16-17", "adult". */
 const char *age_band_name(enum age_band band);
 
-/* The band that follows, and the month it ends in, given the month (first day)
- * in which it began; ADULT stays. */
+/* The band that follows, and the month (first day) in which the one after it
+ * begins, given the month in which a band began; 0 for adults, who stay. */
 enum age_band age_band_next(enum age_band band);
-date_t age_band_next_month(enum age_band begun, date_t begun_month);
+date_t age_band_next_month(const struct policy *p, enum age_band begun,
+			   date_t begun_month);
 
 /* Which fields of a category may be read for a purpose by a role. 0 with the
  * mask, or ERR_NOT_PERMITTED (the purpose does not cover the category, or a
@@ -74,8 +75,7 @@ enum share_refusal {
 	SHARE_NOT_SOLE_PURPOSE = 6,  /* billing data need a card processor */
 	SHARE_NO_BASIS = 7,          /* authority, harmed party: no basis */
 	SHARE_NO_CONSENT = 8,        /* the caller's: offer or publication */
-	SHARE_NOT_COLLECTED_WITH = 9, /* the caller's: not of that offer */
-	SHARE_COUNTRY = 10            /* not a country it works in */
+	SHARE_NOT_COLLECTED_WITH = 9 /* the caller's: not of that offer */
 };
 
 const char *share_refusal_name(enum share_refusal why);
@@ -89,7 +89,6 @@ struct share_question {
 	const struct policy_category *category;
 	field_mask_t fields;
 	date_t day;          /* of the sharing, the house's zone */
-	const char *country; /* NULL: the recipient's first */
 	bool has_basis;
 };
 

@@ -7,6 +7,9 @@
 #include "base/value.h"
 #include "policy/role.h"
 
+struct zone;     /* policy/zone.h */
+struct calendar; /* policy/calendar.h */
+
 /*
  * What the house has promised, as loaded from policies/ (policies/README.md
  * says what each field means). A policy is read-only once loaded and may be
@@ -18,6 +21,7 @@
 #define POLICY_FILE_BYTES_MAX (256u * 1024)
 #define POLICY_FILES_MAX 64
 #define POLICY_NAME_BYTES_MAX 48
+#define POLICY_KEY_BYTES 32
 #define POLICY_HOUSE_DAYS_MAX 90 /* the statement: "within 90 days" */
 #define POLICY_REPLY_DAYS_MIN 7  /* the protocol: repeated ids */
 
@@ -51,6 +55,9 @@ struct policy_house {
 	const char *controller;
 	const char *clause;
 	const char *time_zone; /* IANA name; "today" is this zone's */
+	const struct zone *zone;
+	const char *holidays; /* for alarms in working days */
+	const struct calendar *calendar;
 	const char *log_origin;
 	struct duration period; /* to answer: days only, at most 90 */
 	int64_t period_ms;
@@ -69,7 +76,10 @@ struct policy_house {
 	struct duration notice_retention;  /* after acknowledgement */
 	const struct policy_alarm *alarms;
 	size_t n_alarms;
-	bool alarm_at_cut_offs; /* extension notice, confirmation too */
+	bool alarm_at_cut_offs; /* confirmation, extension notice, due */
+	/* The fields above that the statement is silent about. */
+	const char *const *house_decisions;
+	size_t n_house_decisions;
 };
 
 enum policy_field_type {
@@ -179,7 +189,7 @@ struct policy_recipient {
 	date_t contract_from;
 	date_t contract_until; /* last day, or DATE_OPEN */
 	bool has_key;
-	uint8_t key[32]; /* X25519 */
+	uint8_t key[POLICY_KEY_BYTES]; /* X25519 */
 };
 
 enum policy_request_type {
@@ -192,8 +202,10 @@ enum policy_request_type {
 /* Where a regime applies: a country ("DE") or a region ("US-CA"). */
 struct policy_place {
 	const char *place;
-	const char *time_zone; /* never NULL: the regime's own by default */
-	const char *holidays;  /* a calendar of policy/calendar.h */
+	const char *time_zone; /* the regime's own where none is given */
+	const struct zone *zone;
+	const char *holidays; /* likewise */
+	const struct calendar *calendar;
 };
 
 struct policy_regime {
@@ -221,7 +233,9 @@ struct policy_regime {
 	const char *const *denial_reasons;
 	size_t n_denial_reasons;
 	const char *time_zone;
+	const struct zone *zone;
 	const char *holidays;
+	const struct calendar *calendar;
 	const struct policy_place *places;
 	size_t n_places;
 };
