@@ -1,0 +1,382 @@
+/*
+ * The log's files, on a thread of their own: durable leaves go out in order,
+ * checkpoints come back. The owner never waits for it; a checkpoint covers
+ * what has been handed over, and so lags by at most the policy's interval.
+ */
+
+#include <stdlib.h>
+
+#include "audit/signer.h"
+#include "base/log.h"
+#include "service/log_key.h"
+#include "service/logger.h"
+#include "service/state.h"
+
+#define FEED_LEAVES_MAX 900
+#define FEEDS_AHEAD_MAX 8
+#define QUEUE_MAX (FEEDS_AHEAD_MAX + 4)
+
+struct logger {
+	struct worker *worker;
+	struct head *head;
+	struct key *seed;     /* secret memory */
+	struct signer *signer; /* the thread's once it runs */
+	uint64_t fed;         /* leaves handed over */
+	unsigned feeds;       /* tasks not come back */
+	bool is_signing;
+	int64_t signed_at_ms; /* boot clock */
+	uint64_t signed_size;
+	struct buf note;      /* copy of the last one */
+	char vkey[LOG_VKEY_BYTES_MAX];
+	char origin[ORIGIN_BYTES_MAX + 1];
+};
+
+struct feed {
+	struct core *core;
+	uint64_t from;
+	size_t n;
+	int rc;
+	struct err_info info;
+	uint8_t leaves[FEED_LEAVES_MAX][LEAF_BYTES];
+};
+
+static void
+thread_failed(struct core *core, int rc, const struct err_info *info)
+{
+	err_restore(info);
+	log_write(LOG_ERROR, "log_failed", LOG_TEXT("error", err_word(rc)),
+		  LOG_TEXT("text", info->text));
+	/* A log that cannot be written must stop what it would record. */
+	core->fatal = err_class_of(rc) == ERR_CLASS_FATAL ? rc : ERR_OUTCOME;
+}
+
+static void
+feed_done(void *ctx)
+{
+	struct feed *f = ctx;
+
+	f->core->logger->feeds--;
+	if (f->rc != 0) {
+		thread_failed(f->core, f->rc, &f->info);
+	}
+	free(f);
+}
+
+static void
+feed_run(void *ctx)
+{
+	struct feed *f = ctx;
+	struct signer *s = f->core->logger->signer;
+
+	for (size_t i = 0; i < f->n && f->rc == 0; i++) {
+		f->rc = signer_feed(s, bytes_of(f->leaves[i], LEAF_BYTES));
+	}
+	if (f->rc != 0) {
+		f->info = *err_last();
+	}
+	inbox_post(f->core->inbox, feed_done, f);
+}
+
+static int
+feed_collect(struct call *c, void *arg)
+{
+	struct feed *f = arg;
+	struct key_maker from = {.n = 0};
+	struct range *r;
+	struct bytes key;
+	struct bytes value;
+	int rc;
+
+	key_u64(&from, f->from);
+	rc = range_open(c->txn, TABLE_LEAF, bytes_of(NULL, 0),
+			key_bytes(&from), 0, &r);
+	if (rc != 0) {
+		return rc;
+	}
+	while (f->n < FEED_LEAVES_MAX &&
+	       (rc = range_next(r, &key, &value)) == 1) {
+		if (value.n != LEAF_BYTES ||
+		    !bytes_equal(key, key_bytes(&from))) {
+			rc = err_set(ERR_CORRUPT, "leaf %llu is missing",
+				     (unsigned long long)(f->from + f->n));
+			break;
+		}
+		memcpy(f->leaves[f->n++], value.p, LEAF_BYTES);
+		from.n = 0;
+		key_u64(&from, f->from + f->n);
+	}
+	range_close(r);
+	return rc < 0 ? rc : 0;
+}
+
+/* Hands over the next leaves; *out_n 0 when there are none. */
+static int
+feed_next(struct core *core, size_t *out_n)
+{
+	struct logger *l = core->logger;
+	struct feed *f = calloc(1, sizeof(*f));
+	int rc;
+
+	*out_n = 0;
+	if (f == NULL) {
+		return err_set(ERR_NOMEM, "no memory for the log");
+	}
+	f->core = core;
+	f->from = l->fed;
+	rc = core_internal(core, "log", feed_collect, f);
+	if (rc == 0 && f->n > 0) {
+		*out_n = f->n;
+		rc = worker_submit(l->worker, feed_run, f);
+		if (rc == 0) {
+			l->fed += f->n;
+			l->feeds++;
+			return 0;
+		}
+	}
+	free(f);
+	return rc;
+}
+
+struct signing {
+	struct core *core;
+	uint64_t size;
+	int rc;
+	struct err_info info;
+	struct buf note;
+};
+
+static void
+signing_done(void *ctx)
+{
+	struct signing *s = ctx;
+	struct logger *l = s->core->logger;
+
+	l->is_signing = false;
+	if (s->rc != 0) {
+		thread_failed(s->core, s->rc, &s->info);
+		buf_clear(&s->note);
+	} else {
+		buf_clear(&l->note);
+		l->note = s->note;
+		l->signed_size = s->size;
+		l->signed_at_ms = clock_boot_ms(s->core->config.clock);
+	}
+	free(s);
+}
+
+static void
+signing_run(void *ctx)
+{
+	struct signing *s = ctx;
+	struct signer *signer = s->core->logger->signer;
+	struct bytes note;
+
+	s->rc = signer_checkpoint(signer);
+	s->size = signer_size(signer);
+	if (s->rc == 0) {
+		note = signer_note(signer);
+		s->rc = buf_put(&s->note, note.p, note.n);
+	}
+	if (s->rc != 0) {
+		s->info = *err_last();
+	}
+	inbox_post(s->core->inbox, signing_done, s);
+}
+
+static int
+signing_start(struct core *core)
+{
+	struct signing *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (s == NULL) {
+		return err_set(ERR_NOMEM, "no memory for a checkpoint");
+	}
+	s->core = core;
+	buf_init(&s->note, HEAD_NOTE_BYTES_MAX);
+	rc = worker_submit(core->logger->worker, signing_run, s);
+	if (rc != 0) {
+		free(s);
+		return rc;
+	}
+	core->logger->is_signing = true;
+	return 0;
+}
+
+int
+logger_turn(struct core *core, int64_t *out_wait_ms)
+{
+	struct logger *l = core->logger;
+	const struct policy_house *house = &core->policy->house;
+	int64_t due_ms = l->signed_at_ms + house->checkpoint_ms -
+			 clock_boot_ms(core->config.clock);
+	size_t n = 1;
+	int rc = 0;
+
+	while (rc == 0 && n > 0 && l->feeds < FEEDS_AHEAD_MAX) {
+		rc = feed_next(core, &n);
+	}
+	if (rc != 0 || l->is_signing || l->fed == l->signed_size) {
+		return rc;
+	}
+	if (due_ms <= 0 ||
+	    l->fed - l->signed_size >= (uint64_t)house->checkpoint_leaves) {
+		return signing_start(core);
+	}
+	if (due_ms < *out_wait_ms) {
+		*out_wait_ms = due_ms;
+	}
+	return 0;
+}
+
+static int
+leaf_append(void *context, uint64_t index, struct buf *out)
+{
+	struct core *core = context;
+	struct key_maker k = {.n = 0};
+	struct bytes value;
+	struct txn *t;
+	int rc = store_begin(core->store, &t);
+
+	if (rc != 0) {
+		return rc;
+	}
+	key_u64(&k, index);
+	rc = txn_get(t, TABLE_LEAF, key_bytes(&k), &value);
+	if (rc == 0) {
+		rc = buf_put(out, value.p, value.n);
+	}
+	store_abandon(core->store, t);
+	return rc;
+}
+
+static int
+seed_load(struct call *c, void *arg)
+{
+	return log_key_load(c, arg);
+}
+
+static int
+size_get(struct call *c, void *arg)
+{
+	return txn_counter_get(c->txn, "log.size", arg);
+}
+
+/* The store must hold every leaf that was signed; files that do not are built
+ * anew from it. */
+static int
+signer_start(struct core *core, struct logger *l)
+{
+	struct signer_options options = {
+		.folder = core->config.log,
+		.origin = l->origin,
+		.seed = l->seed,
+		.head = l->head,
+	};
+	struct signer_leaves leaves = {leaf_append, core};
+	const struct checkpoint *last = head_checkpoint(l->head);
+	uint64_t size = 0;
+	int rc = core_internal(core, "log", size_get, &size);
+
+	if (rc == 0 && last != NULL && last->size > size) {
+		return err_set(ERR_CORRUPT,
+			       "the log has signed %llu leaves, the store "
+			       "holds %llu: restore what is missing",
+			       (unsigned long long)last->size,
+			       (unsigned long long)size);
+	}
+	if (rc == 0) {
+		rc = signer_open(&options, &l->signer);
+	}
+	if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
+		log_write(LOG_WARNING, "log_rebuilt",
+			  LOG_TEXT("why", err_last()->text));
+		rc = signer_rebuild(&options, &leaves);
+		if (rc == 0) {
+			rc = signer_open(&options, &l->signer);
+		}
+	}
+	return rc;
+}
+
+int
+logger_open(struct core *core)
+{
+	struct logger *l = calloc(1, sizeof(*l));
+	struct bytes note;
+	AUTO_KEY mac = {{0}};
+	int rc;
+
+	if (l == NULL) {
+		return err_set(ERR_NOMEM, "no memory for the log");
+	}
+	core->logger = l;
+	buf_init(&l->note, HEAD_NOTE_BYTES_MAX);
+	l->seed = secret_alloc(sizeof(*l->seed));
+	rc = l->seed == NULL ? ERR_NOMEM
+			     : keyring_outer_key(core->keys, "head", &mac);
+	if (rc == 0) {
+		rc = head_open(core->config.head, &mac, &l->head);
+	}
+	if (rc == 0) {
+		rc = core_internal(core, "log", seed_load, l->seed);
+	}
+	if (rc == 0) {
+		rc = log_origin(core->policy, l->head, l->origin);
+	}
+	if (rc == 0) {
+		rc = signer_start(core, l);
+	}
+	if (rc == 0) {
+		rc = note_verifier_print(signer_verifier(l->signer), l->vkey,
+					 sizeof(l->vkey));
+	}
+	if (rc == 0) {
+		l->fed = signer_size(l->signer);
+		l->signed_size = l->fed;
+		note = signer_note(l->signer);
+		rc = buf_put(&l->note, note.p, note.n);
+	}
+	if (rc == 0) {
+		rc = worker_open("log", 1, QUEUE_MAX, &l->worker);
+	}
+	return rc;
+}
+
+void
+logger_close(struct core *core)
+{
+	struct logger *l = core->logger;
+
+	if (l == NULL) {
+		return;
+	}
+	worker_close(l->worker);
+	/* What the thread has to say is heard before its ground goes. */
+	(void)inbox_run(core->inbox);
+	signer_close(l->signer);
+	head_close(l->head);
+	secret_free(l->seed);
+	buf_clear(&l->note);
+	free(l);
+	core->logger = NULL;
+}
+
+uint64_t
+logger_checkpoint_size(const struct core *core)
+{
+	return core->logger->signed_size;
+}
+
+struct log_view
+logger_view(const struct core *core)
+{
+	const struct logger *l = core->logger;
+
+	return (struct log_view){
+		.note = buf_bytes(&l->note),
+		.size = l->signed_size,
+		.vkey = l->vkey,
+		.origin = l->origin,
+	};
+}
