@@ -117,6 +117,15 @@ struct field {
 	 .max = (hi), .item = (t), .item_bytes = sizeof(*((s *)0)->m),        \
 	 .count_offset = offsetof(s, n_##m), .help = (h)}
 
+/* A table with the struct it describes: what an operation takes or gives. */
+struct field_table {
+	const struct field *rows;
+	size_t n;
+	size_t bytes; /* sizeof the struct */
+};
+
+#define FIELD_TABLE(type, rows) {(rows), FIELD_COUNT(rows), sizeof(type)}
+
 #define FIELD_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* The bounds of a time that may lie ahead: the clocks of honest callers. */

@@ -7,6 +7,7 @@
 
 #include "audit/tileread.h"
 #include "base/base64.h"
+#include "base/pack.h"
 #include "service/audit_ops.h"
 #include "service/state.h"
 #include "vault/subject.h"
@@ -14,12 +15,13 @@
 #define ENTRIES_MAX 500 /* a call; each may be opened by its history row */
 #define HISTORY_ITEMS_MAX 200
 
-const struct field checkpoint_out_fields[] = {
+static const struct field checkpoint_out_fields[] = {
 	F_MUST(struct checkpoint_out, note, FIELD_TEXT, "the signed note"),
 	F_MUST(struct checkpoint_out, vkey, FIELD_TEXT, "the key to check it"),
 	F_MUST(struct checkpoint_out, origin, FIELD_TEXT, "the log's name"),
 };
-const size_t n_checkpoint_out_fields = FIELD_COUNT(checkpoint_out_fields);
+const struct field_table checkpoint_out_table =
+	FIELD_TABLE(struct checkpoint_out, checkpoint_out_fields);
 
 static const char *
 note_text(struct call *c, const struct log_view *view)
@@ -43,17 +45,19 @@ audit_checkpoint(struct call *c, const void *in, void *out)
 	return o->note == NULL ? ERR_NOMEM : 0;
 }
 
-const struct field entries_in_fields[] = {
+static const struct field entries_in_fields[] = {
 	F_INT(struct entries_in, from, 0, 0, INT64_MAX, "first index"),
 	F_INT(struct entries_in, to, 0, 0, INT64_MAX, "index after the last"),
 };
-const size_t n_entries_in_fields = FIELD_COUNT(entries_in_fields);
-const struct field entries_out_fields[] = {
+const struct field_table entries_in_table =
+	FIELD_TABLE(struct entries_in, entries_in_fields);
+static const struct field entries_out_fields[] = {
 	F_MUST(struct entries_out, items, FIELD_VALUE,
 	       "index, leaf (exact bytes, base64), and what it says"),
 	F_INT(struct entries_out, size, 0, 0, 0, "leaves in the log now"),
 };
-const size_t n_entries_out_fields = FIELD_COUNT(entries_out_fields);
+const struct field_table entries_out_table =
+	FIELD_TABLE(struct entries_out, entries_out_fields);
 
 static int
 entry_value(struct call *c, uint64_t index, struct bytes bytes,
@@ -134,13 +138,14 @@ audit_entries(struct call *c, const void *in, void *out)
 	return rc < 0 ? rc : 0;
 }
 
-const struct field proof_in_fields[] = {
+static const struct field proof_in_fields[] = {
 	F_INT(struct proof_in, index, 0, 0, INT64_MAX, "of the leaf"),
 	F_INT_HAS(struct proof_in, size, 1, INT64_MAX,
 		  "of the tree; without it, the last checkpoint's"),
 };
-const size_t n_proof_in_fields = FIELD_COUNT(proof_in_fields);
-const struct field proof_out_fields[] = {
+const struct field_table proof_in_table =
+	FIELD_TABLE(struct proof_in, proof_in_fields);
+static const struct field proof_out_fields[] = {
 	F_INT(struct proof_out, index, 0, 0, 0, "of the leaf"),
 	F_INT(struct proof_out, size, 0, 0, 0, "of the tree"),
 	F_LIST_OF(struct proof_out, hashes, 0, FIELD_TEXT,
@@ -148,7 +153,8 @@ const struct field proof_out_fields[] = {
 	F_MUST(struct proof_out, checkpoint, FIELD_TEXT,
 	       "the last one; its size is the proof's if none was given"),
 };
-const size_t n_proof_out_fields = FIELD_COUNT(proof_out_fields);
+const struct field_table proof_out_table =
+	FIELD_TABLE(struct proof_out, proof_out_fields);
 
 static int
 hashes_print(struct call *c, const struct merkle_proof *proof,
@@ -214,13 +220,14 @@ audit_proof(struct call *c, const void *in, void *out)
 	return rc != 0 ? rc : o->checkpoint == NULL ? ERR_NOMEM : 0;
 }
 
-const struct field consistency_out_fields[] = {
+static const struct field consistency_out_fields[] = {
 	F_INT(struct consistency_out, from, 0, 0, 0, "the older size"),
 	F_INT(struct consistency_out, to, 0, 0, 0, "the newer size"),
 	F_LIST_OF(struct consistency_out, hashes, 0, FIELD_TEXT,
 		  MERKLE_PROOF_HASHES_MAX, "RFC 6962 2.1.2, base64"),
 };
-const size_t n_consistency_out_fields = FIELD_COUNT(consistency_out_fields);
+const struct field_table consistency_out_table =
+	FIELD_TABLE(struct consistency_out, consistency_out_fields);
 
 int
 audit_consistency(struct call *c, const void *in, void *out)
@@ -256,20 +263,22 @@ audit_consistency(struct call *c, const void *in, void *out)
 	return rc;
 }
 
-const struct field history_in_fields[] = {
+static const struct field history_in_fields[] = {
 	F_MUST(struct history_in, subject, FIELD_ID, "a living customer"),
 	F_PROSE(struct history_in, reason, 0, 500, "why it is looked at"),
 	F_INT_HAS(struct history_in, limit, 1, 1000, "items at most"),
 	F_WORD(struct history_in, cursor, FIELD_OPTIONAL, 32,
 	       "`next` of the page before"),
 };
-const size_t n_history_in_fields = FIELD_COUNT(history_in_fields);
-const struct field history_out_fields[] = {
+const struct field_table history_in_table =
+	FIELD_TABLE(struct history_in, history_in_fields);
+static const struct field history_out_fields[] = {
 	F_MUST(struct history_out, items, FIELD_VALUE,
 	       "what happened to this person, oldest first, with details"),
 	F_MAY(struct history_out, next, FIELD_TEXT, "cursor of the next page"),
 };
-const size_t n_history_out_fields = FIELD_COUNT(history_out_fields);
+const struct field_table history_out_table =
+	FIELD_TABLE(struct history_out, history_out_fields);
 
 static int
 history_item(struct call *c, slot_t slot, uint64_t index, struct bytes sealed,

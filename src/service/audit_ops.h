@@ -12,8 +12,7 @@ struct checkpoint_out {
 	const char *vkey;
 	const char *origin;
 };
-extern const struct field checkpoint_out_fields[];
-extern const size_t n_checkpoint_out_fields;
+extern const struct field_table checkpoint_out_table;
 int audit_checkpoint(struct call *c, const void *in, void *out);
 
 struct entries_in {
@@ -24,10 +23,8 @@ struct entries_out {
 	struct value items;
 	int64_t size;
 };
-extern const struct field entries_in_fields[];
-extern const size_t n_entries_in_fields;
-extern const struct field entries_out_fields[];
-extern const size_t n_entries_out_fields;
+extern const struct field_table entries_in_table;
+extern const struct field_table entries_out_table;
 int audit_entries(struct call *c, const void *in, void *out);
 
 struct proof_in {
@@ -42,10 +39,8 @@ struct proof_out {
 	size_t n_hashes;
 	const char *checkpoint;
 };
-extern const struct field proof_in_fields[];
-extern const size_t n_proof_in_fields;
-extern const struct field proof_out_fields[];
-extern const size_t n_proof_out_fields;
+extern const struct field_table proof_in_table;
+extern const struct field_table proof_out_table;
 int audit_proof(struct call *c, const void *in, void *out);
 
 struct consistency_out {
@@ -54,8 +49,7 @@ struct consistency_out {
 	const char **hashes;
 	size_t n_hashes;
 };
-extern const struct field consistency_out_fields[];
-extern const size_t n_consistency_out_fields;
+extern const struct field_table consistency_out_table;
 int audit_consistency(struct call *c, const void *in, void *out);
 
 struct history_in {
@@ -69,10 +63,8 @@ struct history_out {
 	struct value items;
 	const char *next;
 };
-extern const struct field history_in_fields[];
-extern const size_t n_history_in_fields;
-extern const struct field history_out_fields[];
-extern const size_t n_history_out_fields;
+extern const struct field_table history_in_table;
+extern const struct field_table history_out_table;
 int audit_history(struct call *c, const void *in, void *out);
 
 /* The inclusion proof of a leaf under the last checkpoint. ERR_UNAVAILABLE

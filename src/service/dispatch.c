@@ -266,12 +266,12 @@ work_decode(struct work *w, int64_t now_ms)
 {
 	struct arena *a = w->core->arena;
 
-	w->in = arena_alloc(a, w->op->in_bytes);
-	w->out = arena_alloc(a, w->op->out_bytes);
+	w->in = arena_alloc(a, w->op->in->bytes);
+	w->out = arena_alloc(a, w->op->out->bytes);
 	if (w->in == NULL || w->out == NULL) {
 		return ERR_NOMEM;
 	}
-	return schema_decode(w->op->in, w->op->n_in, w->request.body, now_ms,
+	return schema_decode(w->op->in->rows, w->op->in->n, w->request.body, now_ms,
 			     a, w->in);
 }
 

@@ -113,7 +113,7 @@ job_answer(struct step *s, struct call *c, const struct job *job)
 	}
 	buf_init(&body, REPLY_BYTES_MAX);
 	if (rc == 0 && job->answer != NULL) {
-		err = schema_encode(op->out, op->n_out, job->answer, &body);
+		err = schema_encode(op->out->rows, op->out->n, job->answer, &body);
 	} else {
 		struct err_info info = *err_last();
 

@@ -27,7 +27,7 @@ struct logger {
 	int64_t signed_at_ms; /* boot clock */
 	uint64_t signed_size;
 	struct buf note;      /* copy of the last one */
-	char vkey[LOG_VKEY_BYTES_MAX];
+	char vkey[NOTE_VKEY_BYTES];
 	char origin[ORIGIN_BYTES_MAX + 1];
 };
 
@@ -328,10 +328,7 @@ logger_open(struct core *core)
 		rc = signer_start(core, l);
 	}
 	if (rc == 0) {
-		rc = note_verifier_print(signer_verifier(l->signer), l->vkey,
-					 sizeof(l->vkey));
-	}
-	if (rc == 0) {
+		(void)note_vkey_print(signer_verifier(l->signer), l->vkey);
 		l->fed = signer_size(l->signer);
 		l->signed_size = l->fed;
 		note = signer_note(l->signer);

@@ -3,8 +3,6 @@
 
 #include "base/bytes.h"
 
-#define LOG_VKEY_BYTES_MAX 256
-
 struct core;
 
 /* What the log last signed; borrowed until the next turn. */

@@ -21,12 +21,8 @@ struct operation {
 	op_fn *run;
 	unsigned roles; /* ROLE_ bits */
 	enum op_class class;
-	const struct field *in;
-	size_t n_in;
-	size_t in_bytes;
-	const struct field *out;
-	size_t n_out;
-	size_t out_bytes;
+	const struct field_table *in;
+	const struct field_table *out;
 	enum leaf_type leaf; /* of a refusal, and of a success without one */
 	bool quiet;          /* leaves no leaf when it succeeds: ping, describe */
 	const char *help;

@@ -87,20 +87,20 @@ reader_call(struct reader *r)
 		.log_slot = SLOT_NONE,
 		.reply_slot = SLOT_NONE,
 	};
-	void *in = arena_alloc(a, r->op->in_bytes);
-	void *out = arena_alloc(a, r->op->out_bytes);
+	void *in = arena_alloc(a, r->op->in->bytes);
+	void *out = arena_alloc(a, r->op->out->bytes);
 	int rc;
 
 	if (in == NULL || out == NULL) {
 		return ERR_NOMEM;
 	}
-	rc = schema_decode(r->op->in, r->op->n_in, buf_bytes(&r->in),
+	rc = schema_decode(r->op->in->rows, r->op->in->n, buf_bytes(&r->in),
 			   r->now_ms, a, in);
 	if (rc == 0) {
 		rc = r->op->run(&c, in, out);
 	}
 	return rc != 0 ? rc
-		       : schema_encode(r->op->out, r->op->n_out, out, &r->out);
+		       : schema_encode(r->op->out->rows, r->op->out->n, out, &r->out);
 }
 
 static void

@@ -15,11 +15,12 @@ static const char *const role_words[] = {
 
 #define ROLE_WORDS (FIELD_COUNT(role_words) - 1)
 
-const struct field ping_out_fields[] = {
+static const struct field ping_out_fields[] = {
 	F_MUST(struct ping_out, at, FIELD_TIME, "the service's clock"),
 	F_MUST(struct ping_out, version, FIELD_TEXT, "of the program"),
 };
-const size_t n_ping_out_fields = FIELD_COUNT(ping_out_fields);
+const struct field_table ping_out_table =
+	FIELD_TABLE(struct ping_out, ping_out_fields);
 
 int
 service_ping(struct call *c, const void *in, void *out)
@@ -32,17 +33,19 @@ service_ping(struct call *c, const void *in, void *out)
 	return 0;
 }
 
-const struct field describe_in_fields[] = {
+static const struct field describe_in_fields[] = {
 	F_WORD(struct describe_in, operation, FIELD_OPTIONAL,
 	       NINETY_OPERATION_BYTES_MAX, "one operation; without it, all"),
 };
-const size_t n_describe_in_fields = FIELD_COUNT(describe_in_fields);
-const struct field describe_out_fields[] = {
+const struct field_table describe_in_table =
+	FIELD_TABLE(struct describe_in, describe_in_fields);
+static const struct field describe_out_fields[] = {
 	F_MUST(struct describe_out, protocol, FIELD_TEXT, "N1"),
 	F_MUST(struct describe_out, operations, FIELD_VALUE,
 	       "by name: what it does, for whom, its members"),
 };
-const size_t n_describe_out_fields = FIELD_COUNT(describe_out_fields);
+const struct field_table describe_out_table =
+	FIELD_TABLE(struct describe_out, describe_out_fields);
 
 static int
 roles_value(unsigned roles, struct arena *a, struct value *out)
@@ -77,13 +80,13 @@ operation_value(const struct operation *op, struct arena *a, struct value *out)
 		rc = value_add(&v, a, "roles", part);
 	}
 	if (rc == 0) {
-		rc = describe_fields(op->in, op->n_in, a, &part);
+		rc = describe_fields(op->in->rows, op->in->n, a, &part);
 	}
 	if (rc == 0) {
 		rc = value_add(&v, a, "in", part);
 	}
 	if (rc == 0) {
-		rc = describe_fields(op->out, op->n_out, a, &part);
+		rc = describe_fields(op->out->rows, op->out->n, a, &part);
 	}
 	if (rc == 0) {
 		rc = value_add(&v, a, "out", part);
@@ -121,7 +124,7 @@ service_describe(struct call *c, const void *in, void *out)
 	return rc;
 }
 
-const struct field policy_show_out_fields[] = {
+static const struct field policy_show_out_fields[] = {
 	F_MUST(struct policy_show_out, files, FIELD_VALUE,
 	       "every file in force: file, sha256, version, source, date"),
 	F_MUST(struct policy_show_out, house, FIELD_VALUE, "the house's own"),
@@ -135,7 +138,8 @@ const struct field policy_show_out_fields[] = {
 	F_MUST(struct policy_show_out, regimes, FIELD_VALUE,
 	       "the laws and their dates"),
 };
-const size_t n_policy_show_out_fields = FIELD_COUNT(policy_show_out_fields);
+const struct field_table policy_show_out_table =
+	FIELD_TABLE(struct policy_show_out, policy_show_out_fields);
 
 int
 service_policy_show(struct call *c, const void *in, void *out)
@@ -169,7 +173,7 @@ service_policy_show(struct call *c, const void *in, void *out)
 	return rc;
 }
 
-const struct field principal_add_in_fields[] = {
+static const struct field principal_add_in_fields[] = {
 	F_WORD(struct principal_add_in, name, 0, PRINCIPAL_NAME_BYTES_MAX,
 	       "what the key is called in the log and in lists"),
 	F_MUST(struct principal_add_in, public_key, FIELD_Z85,
@@ -182,7 +186,8 @@ const struct field principal_add_in_fields[] = {
 	 .count_offset = offsetof(struct principal_add_in, n_roles),
 	 .help = "what it may do"},
 };
-const size_t n_principal_add_in_fields = FIELD_COUNT(principal_add_in_fields);
+const struct field_table principal_add_in_table =
+	FIELD_TABLE(struct principal_add_in, principal_add_in_fields);
 
 static int
 principal_leaf(struct call *c, enum leaf_type type, const char *name)
@@ -220,12 +225,12 @@ service_principal_add(struct call *c, const void *in, void *out)
 	return rc;
 }
 
-const struct field principal_revoke_in_fields[] = {
+static const struct field principal_revoke_in_fields[] = {
 	F_WORD(struct principal_revoke_in, name, 0, PRINCIPAL_NAME_BYTES_MAX,
 	       "whose key is revoked"),
 };
-const size_t n_principal_revoke_in_fields =
-	FIELD_COUNT(principal_revoke_in_fields);
+const struct field_table principal_revoke_in_table =
+	FIELD_TABLE(struct principal_revoke_in, principal_revoke_in_fields);
 
 int
 service_principal_revoke(struct call *c, const void *in, void *out)
@@ -259,12 +264,12 @@ static const struct field principal_item_fields[] = {
 	F_MUST(struct principal_item, added_at, FIELD_TIME, "enrolled"),
 };
 
-const struct field principal_list_out_fields[] = {
+static const struct field principal_list_out_fields[] = {
 	F_LIST(struct principal_list_out, items, 0, principal_item_fields,
 	       PRINCIPALS_MAX, "the enrolled keys"),
 };
-const size_t n_principal_list_out_fields =
-	FIELD_COUNT(principal_list_out_fields);
+const struct field_table principal_list_out_table =
+	FIELD_TABLE(struct principal_list_out, principal_list_out_fields);
 
 static int
 principal_item_make(struct call *c, const struct principal *p,
@@ -312,7 +317,7 @@ service_principal_list(struct call *c, const void *in, void *out)
 
 #define STATUS_KEY(m, h) F_INT(struct key_status_out, m, 0, 0, 0, h)
 
-const struct field key_status_out_fields[] = {
+static const struct field key_status_out_fields[] = {
 	STATUS_KEY(epoch, "raised by each batch that destroys or grows"),
 	STATUS_KEY(nodes, "of the key tree"),
 	STATUS_KEY(slots, "made, in use or not"),
@@ -329,7 +334,8 @@ const struct field key_status_out_fields[] = {
 	F_MUST(struct key_status_out, erasing, FIELD_BOOL,
 	       "a batch is running"),
 };
-const size_t n_key_status_out_fields = FIELD_COUNT(key_status_out_fields);
+const struct field_table key_status_out_table =
+	FIELD_TABLE(struct key_status_out, key_status_out_fields);
 
 int
 service_key_status(struct call *c, const void *in, void *out)

@@ -10,8 +10,7 @@ struct ping_out {
 	int64_t at;
 	const char *version;
 };
-extern const struct field ping_out_fields[];
-extern const size_t n_ping_out_fields;
+extern const struct field_table ping_out_table;
 int service_ping(struct call *c, const void *in, void *out);
 
 struct value_out {
@@ -26,10 +25,8 @@ struct describe_out {
 	struct value operations;
 	const char *protocol;
 };
-extern const struct field describe_in_fields[];
-extern const size_t n_describe_in_fields;
-extern const struct field describe_out_fields[];
-extern const size_t n_describe_out_fields;
+extern const struct field_table describe_in_table;
+extern const struct field_table describe_out_table;
 int service_describe(struct call *c, const void *in, void *out);
 
 struct status_out {
@@ -44,8 +41,7 @@ struct status_out {
 	struct value operations;
 	struct value gap;
 };
-extern const struct field status_out_fields[];
-extern const size_t n_status_out_fields;
+extern const struct field_table status_out_table;
 int service_status(struct call *c, const void *in, void *out);
 
 struct policy_show_out {
@@ -57,8 +53,7 @@ struct policy_show_out {
 	struct value recipients;
 	struct value regimes;
 };
-extern const struct field policy_show_out_fields[];
-extern const size_t n_policy_show_out_fields;
+extern const struct field_table policy_show_out_table;
 int service_policy_show(struct call *c, const void *in, void *out);
 
 struct principal_add_in {
@@ -67,15 +62,13 @@ struct principal_add_in {
 	const int *roles;
 	size_t n_roles;
 };
-extern const struct field principal_add_in_fields[];
-extern const size_t n_principal_add_in_fields;
+extern const struct field_table principal_add_in_table;
 int service_principal_add(struct call *c, const void *in, void *out);
 
 struct principal_revoke_in {
 	const char *name;
 };
-extern const struct field principal_revoke_in_fields[];
-extern const size_t n_principal_revoke_in_fields;
+extern const struct field_table principal_revoke_in_table;
 int service_principal_revoke(struct call *c, const void *in, void *out);
 
 struct principal_item {
@@ -89,8 +82,7 @@ struct principal_list_out {
 	const struct principal_item *items;
 	size_t n_items;
 };
-extern const struct field principal_list_out_fields[];
-extern const size_t n_principal_list_out_fields;
+extern const struct field_table principal_list_out_table;
 int service_principal_list(struct call *c, const void *in, void *out);
 
 struct key_status_out {
@@ -106,8 +98,7 @@ struct key_status_out {
 	bool unlocked_memory;
 	bool erasing;
 };
-extern const struct field key_status_out_fields[];
-extern const size_t n_key_status_out_fields;
+extern const struct field_table key_status_out_table;
 int service_key_status(struct call *c, const void *in, void *out);
 
 #endif

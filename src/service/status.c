@@ -4,7 +4,7 @@
 #include "service/service_ops.h"
 #include "service/state.h"
 
-const struct field status_out_fields[] = {
+static const struct field status_out_fields[] = {
 	F_MUST(struct status_out, version, FIELD_TEXT, "of the program"),
 	F_MUST(struct status_out, started_at, FIELD_TIME, "this process"),
 	F_MUST(struct status_out, now, FIELD_TIME, "the service's clock"),
@@ -21,7 +21,8 @@ const struct field status_out_fields[] = {
 	F_MAY(struct status_out, gap, FIELD_VALUE,
 	      "what a restore could not bring back, until acknowledged"),
 };
-const size_t n_status_out_fields = FIELD_COUNT(status_out_fields);
+const struct field_table status_out_table =
+	FIELD_TABLE(struct status_out, status_out_fields);
 
 struct number {
 	const char *name;

@@ -1,0 +1,82 @@
+/* THE table. A new operation is a row here, its struct and field table beside
+ * its function, and an expectation in the role test. */
+
+#include "service/audit_ops.h"
+#include "service/ops.h"
+#include "service/service_ops.h"
+
+#define ANY ROLE_ENROLLED
+#define PORTAL ROLE_PORTAL
+#define SUPPORT ROLE_SUPPORT
+#define BILLING ROLE_BILLING
+#define COMPLIANCE ROLE_COMPLIANCE
+#define AUDITOR ROLE_AUDITOR
+#define ADMIN ROLE_ADMIN
+
+static const struct field_table nothing_table = {NULL, 0, 1};
+
+/* name, function, in, out, roles, class, leaf, leaves none on success, help */
+#define ROW(op, fn, i, o, who, kind, leaf_type, is_quiet, text)               \
+	{.name = (op),                                                        \
+	 .run = (fn),                                                         \
+	 .roles = (who),                                                      \
+	 .class = (kind),                                                     \
+	 .in = &(i##_table),                                                  \
+	 .out = &(o##_table),                                                 \
+	 .leaf = LEAF_##leaf_type,                                            \
+	 .quiet = (is_quiet),                                                 \
+	 .help = (text)}
+
+/* clang-format off */
+const struct operation operations[] = {
+	/* the service */
+	ROW("service.ping", service_ping, nothing, ping_out,
+	    ANY, OP_READ, DENIED, true, "is it there"),
+	ROW("service.describe", service_describe, describe_in, describe_out,
+	    ANY, OP_READ, DENIED, true, "every operation with its members"),
+	ROW("service.status", service_status, nothing, status_out,
+	    ADMIN | COMPLIANCE | AUDITOR, OP_READ, STATUS, true,
+	    "how it fares: queues, syncs, keys, calls"),
+	ROW("policy.show", service_policy_show, nothing, policy_show_out,
+	    ANY, OP_READ, DENIED, true, "the policies in force"),
+	ROW("principal.add", service_principal_add, principal_add_in, nothing,
+	    ADMIN, OP_WRITE, PRINCIPAL_ADDED, false, "enrol a key"),
+	ROW("principal.revoke", service_principal_revoke,
+	    principal_revoke_in, nothing,
+	    ADMIN, OP_WRITE, PRINCIPAL_REVOKED, false, "end a key's rights"),
+	ROW("principal.list", service_principal_list,
+	    nothing, principal_list_out,
+	    ADMIN, OP_READ, STATUS, true, "the enrolled keys"),
+	ROW("key.status", service_key_status, nothing, key_status_out,
+	    ADMIN | AUDITOR, OP_READ, STATUS, true, "the tree of keys"),
+	/* the log */
+	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
+	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,
+	    "the last signed checkpoint"),
+	ROW("audit.entries", audit_entries, entries_in, entries_out,
+	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,
+	    "leaves of the log, decoded"),
+	ROW("audit.proof", audit_proof, proof_in, proof_out,
+	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,
+	    "that a leaf is in the log"),
+	ROW("audit.consistency", audit_consistency,
+	    entries_in, consistency_out,
+	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,
+	    "that a later log continues an earlier one"),
+	ROW("audit.history", audit_history, history_in, history_out,
+	    COMPLIANCE, OP_READ, HISTORY, false,
+	    "what happened to one living customer"),
+};
+/* clang-format on */
+const size_t n_operations = sizeof(operations) / sizeof(operations[0]);
+
+const struct operation *
+operation_find(const char *name)
+{
+	for (size_t i = 0; i < n_operations; i++) {
+		if (strcmp(operations[i].name, name) == 0) {
+			return &operations[i];
+		}
+	}
+	return NULL;
+}
