@@ -10,6 +10,21 @@ static const char z85_digits[] = "0123456789abcdefghijklmnopqrstuvwxyz"
 				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				 ".-:+=^!/*?&<>()[]{}@%$#";
 
+bool
+base64_is_text(struct bytes text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		      (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+		      c == '=')) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int
 base64_decode(struct bytes text, struct arena *a, struct bytes *out)
 {
@@ -17,7 +32,7 @@ base64_decode(struct bytes text, struct arena *a, struct bytes *out)
 	size_t n = 0;
 	uint8_t *p;
 
-	if (text.n % 4 != 0) {
+	if (text.n % 4 != 0 || !base64_is_text(text)) {
 		return err_set(ERR_INVALID, "not base64 (RFC 4648, padded)");
 	}
 	p = arena_alloc(a, bytes_max + 1);
