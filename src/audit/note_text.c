@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "audit/note.h"
+#include "base/base64.h"
 
 int
 base64_put(struct buf *out, struct bytes from)
@@ -27,7 +28,7 @@ base64_read(struct bytes text, uint8_t *out, size_t max, size_t *out_n)
 {
 	size_t n;
 
-	if (text.n == 0 || text.n % 4 != 0 ||
+	if (text.n == 0 || text.n % 4 != 0 || !base64_is_text(text) ||
 	    sodium_base642bin(out, max, (const char *)text.p, text.n, NULL, &n,
 			      NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
 		return err_set(ERR_INVALID, "not canonical base64");

@@ -1,0 +1,75 @@
+#ifndef AUDIT_SIGNER_H
+#define AUDIT_SIGNER_H
+
+#include "audit/head.h"
+#include "audit/leaf.h"
+#include "audit/tiles.h"
+
+/*
+ * The one who signs. It is fed the durable leaves in order and makes a
+ * checkpoint when asked: tiles durable, consistency with the head proved from
+ * the files, note signed, head moved, file "checkpoint" written, in this
+ * order. Whatever the moment of a crash, the head never promises what the
+ * files do not hold, and no file promises what the head does not.
+ *
+ * One thread at a time uses a signer.
+ */
+struct signer;
+
+struct signer_options {
+	const char *folder;     /* of the log; its parent exists */
+	const char *origin;     /* also the name of the key */
+	const struct key *seed; /* of the log's Ed25519 key */
+	struct head *head;      /* borrowed for the signer's life */
+};
+
+/*
+ * Goes on after the head's checkpoint: feed it leaf signer_size() next. When
+ * the head is that of the log before (origin_successor), the old folder is
+ * moved to "<folder>.<n>" and an empty log begins, whose first leaf has to be
+ * signer_successor_leaf's.
+ *
+ * ERR_CORRUPT: the files do not hold what was signed; signer_rebuild may help.
+ * ERR_STATE: origin or key is not this log's present one.
+ */
+int signer_open(const struct signer_options *o, struct signer **out) MUST_CHECK;
+void signer_close(struct signer *s);
+
+/* Builds the tiles again from the leaves, as the store has them, up to the
+ * head's size; replaces the files only if they lead to the signed root, else
+ * ERR_CORRUPT and all stays as it is. `leaf` appends the bytes of a leaf. */
+struct signer_leaves {
+	int (*leaf)(void *context, uint64_t index, struct buf *out);
+	void *context;
+};
+int signer_rebuild(const struct signer_options *o,
+		   const struct signer_leaves *from) MUST_CHECK;
+
+/* How many leaves it has been fed, those of the head included. */
+uint64_t signer_size(const struct signer *s);
+
+/* Errors as tiles_append. */
+int signer_feed(struct signer *s, struct bytes leaf) MUST_CHECK;
+
+/* Signs the present size and publishes it. No effect when nothing was fed
+ * since. ERR_CORRUPT: it would not continue what was signed; nothing was. After
+ * a failure the signer must be closed. */
+int signer_checkpoint(struct signer *s) MUST_CHECK;
+
+/* The last checkpoint's note: empty before the first. Borrowed from the head
+ * until the next checkpoint. */
+struct bytes signer_note(const struct signer *s);
+const struct note_verifier *signer_verifier(const struct signer *s);
+
+/* Another key signs from now on: writes the note of the rotation, then file
+ * "vkey", then the present checkpoint once more under the new key. The caller
+ * keeps the new seed durably before, and after a crash tries signer_open with
+ * the new one, on ERR_STATE with the old one and rotates again. */
+int signer_rotate(struct signer *s, const struct key *seed) MUST_CHECK;
+
+/* The first leaf of the log that continues the head's: its commitment is the
+ * SHA-256 of the old log's last note, so that everybody can check it. */
+struct leaf signer_successor_leaf(const struct head *h, struct id id,
+				  int64_t at_ms);
+
+#endif
