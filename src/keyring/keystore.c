@@ -472,9 +472,15 @@ keystore_write(struct keystore *s, const struct keystore_content *content,
 	s->keys->newest = *content;
 	s->keys->newest.sequence = sequence;
 	for (unsigned i = 0; rc == 0 && i < s->n; i++) {
-		const struct copy *c = &s->copies[i];
+		struct copy *c = &s->copies[i];
 		int slot = c->sequence[1] < c->sequence[0];
 
+		if (c->fd < 0) {
+			rc = file_make(c->path, &c->fd);
+		}
+		if (rc != 0) {
+			break;
+		}
 		rc = copy_write(s, i, slot, &s->keys->newest);
 		if (rc == 0) {
 			step_copy(s, step);
