@@ -20,7 +20,7 @@ struct ymd {
 	int day;   /* 1 to 31 */
 };
 
-date_t date_from_ymd(struct ymd ymd);
+date_t date_from_ymd(struct ymd v);
 struct ymd date_to_ymd(date_t date);
 int days_in_month(int year, int month);
 int date_weekday(date_t date); /* 0 is Monday, 6 Sunday */

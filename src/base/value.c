@@ -59,9 +59,7 @@ value_add(struct value *object, struct arena *a, const char *name,
 		object->of.items = items;
 		object->of.cap = cap;
 	}
-	/* The items are ours, const only to those who read. */
-	items = (struct member *)(uintptr_t)object->of.items;
-	items[object->of.n++] = (struct member){name, v};
+	object->of.items[object->of.n++] = (struct member){name, v};
 	return 0;
 }
 
@@ -112,6 +110,16 @@ members_equal(const struct value *a, const struct value *b)
 	return true;
 }
 
+/* Bit by bit, as they are packed: a NaN equals itself. */
+static uint64_t
+real_bits(const struct value *v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v->real, sizeof(bits));
+	return bits;
+}
+
 bool
 value_equal(const struct value *a, const struct value *b)
 {
@@ -126,7 +134,7 @@ value_equal(const struct value *a, const struct value *b)
 	case VALUE_INT:
 		return a->number == b->number;
 	case VALUE_REAL:
-		return memcmp(&a->real, &b->real, sizeof(a->real)) == 0;
+		return real_bits(a) == real_bits(b);
 	case VALUE_TEXT:
 		return bytes_equal(bytes_of(a->text.s, a->text.n),
 				   bytes_of(b->text.s, b->text.n));
@@ -188,8 +196,6 @@ pack_value_text(struct packer *p, const struct value *v)
 static void
 pack_value(struct packer *p, const struct value *v, int depth)
 {
-	uint64_t bits;
-
 	if (depth > VALUE_DEPTH_MAX) {
 		p->rc = err_set(ERR_TOO_LARGE, "nested deeper than %d",
 				VALUE_DEPTH_MAX);
@@ -206,8 +212,7 @@ pack_value(struct packer *p, const struct value *v, int depth)
 		pack_i64(p, v->number);
 		break;
 	case VALUE_REAL:
-		memcpy(&bits, &v->real, sizeof(bits));
-		pack_u64(p, bits);
+		pack_u64(p, real_bits(v));
 		break;
 	case VALUE_TEXT:
 		pack_value_text(p, v);
@@ -248,6 +253,19 @@ count_fits(const struct value *v, uint32_t n, size_t left)
 	return n <= left;
 }
 
+/* The next member's name, which must come after the one before it. */
+static const char *
+unpack_name(struct unpacker *u, struct arena *a, const char *before)
+{
+	const char *name = unpack_text(u, a);
+
+	if (u->rc == 0 && (name == NULL ||
+			   (before != NULL && strcmp(before, name) >= 0))) {
+		u->rc = err_set(ERR_CORRUPT, "members without order");
+	}
+	return name;
+}
+
 static void
 unpack_members(struct unpacker *u, struct arena *a, struct value *v, int depth)
 {
@@ -268,14 +286,8 @@ unpack_members(struct unpacker *u, struct arena *a, struct value *v, int depth)
 	}
 	for (uint32_t i = 0; i < n && u->rc == 0; i++) {
 		if (v->kind == VALUE_OBJECT) {
-			items[i].name = unpack_text(u, a);
-			if (u->rc == 0 &&
-			    (items[i].name == NULL ||
-			     (i > 0 && strcmp(before, items[i].name) >= 0))) {
-				u->rc = err_set(ERR_CORRUPT,
-						"members without order");
-			}
-			before = items[i].name;
+			before = unpack_name(u, a, before);
+			items[i].name = before;
 		}
 		items[i].value = unpack_value(u, a, depth + 1);
 	}

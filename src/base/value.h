@@ -30,7 +30,7 @@ struct value {
 			size_t n;
 		} text;
 		struct {
-			const struct member *items; /* names in objects only */
+			struct member *items; /* names in objects only */
 			size_t n;
 			size_t cap;
 		} of;

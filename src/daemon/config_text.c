@@ -83,7 +83,7 @@ struct complaint {
 	int column;
 };
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 complaint_take(cyaml_log_t level, void *ctx, const char *format, va_list args)
 {
 	struct complaint *c = ctx;
