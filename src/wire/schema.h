@@ -31,7 +31,8 @@ void schema_init(void);
  * its content is unspecified. An optional FIELD_ENUM without a has_ member is
  * -1 when absent. ERR_INVALID naming the field (without one for bytes that
  * are no JSON object), ERR_TOO_LARGE naming a FIELD_VALUE whose compact JSON
- * is longer than the row's max, ERR_NOMEM.
+ * is longer than the row's max, or the body where the arena does not hold its
+ * tree (up to 80 times the text: {},{},{},...), ERR_NOMEM.
  */
 int schema_decode(const struct field *fields, size_t n, struct bytes json,
 		  int64_t now_ms, struct arena *a,

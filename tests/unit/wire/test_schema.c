@@ -236,6 +236,18 @@ every_fault_names_its_member(void **state)
 }
 
 static void
+blanks_may_follow_and_nothing_else(void **state)
+{
+	struct every e;
+
+	assert_ok(decode(*state, "\n {\"word\":\"w\"}\r\n\t ", &e));
+	assert_err(ERR_INVALID,
+		   decode_bytes(*state, bytes_of("{\"word\":\"w\"}\0", 13),
+				&e));
+	assert_string_equal(err_last()->field, "");
+}
+
+static void
 messages_repeat_nothing(void **state)
 {
 	static const char *const sent[] = {
@@ -248,8 +260,7 @@ messages_repeat_nothing(void **state)
 		"{\"word\":\"w\",\"key\":\"SENT\"}",
 		"{\"word\":\"w\",\"data\":SENT}",
 		"{\"word\":\"w\",\"SENT IN\":1,\"SENT IN\":2}",
-		"{\"word\":\"w\",\"contact\":{\"name\":\"n\","
-		"\"email\":\"SENT\"}}",
+		"{\"contact\":{\"name\":\"n\",\"email\":\"SENT\"}}",
 	};
 
 	for (size_t i = 0; i < FIELD_COUNT(sent); i++) {
@@ -446,6 +457,8 @@ main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(every_fault_names_its_member,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			blanks_may_follow_and_nothing_else, setup, teardown),
 		cmocka_unit_test_setup_teardown(messages_repeat_nothing,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(long_values_are_too_large,
