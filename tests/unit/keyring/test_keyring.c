@@ -1,5 +1,11 @@
 /* keyring: keys by slot, destroyed ones, growth, rotation, restarts. */
 
+#include <linux/capability.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "support/test.h"
 
 #include "base/secret.h"
@@ -216,6 +222,62 @@ second_creation_is_refused(void **state)
 	keyring_env_reopen(e);
 }
 
+/* The child gives up the right to lock without bound, which root has. */
+static int
+open_with_memlock(struct keyring_env *e, rlim_t bytes, bool unlocked_ok)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+	const struct rlimit limit = {bytes, bytes};
+	struct keyring_recovery recovery;
+	struct key key;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct keyring *k = NULL;
+		int rc;
+
+		secret_unlocked_ok(unlocked_ok);
+		if (syscall(SYS_capget, &header, data) != 0) {
+			_exit(77);
+		}
+		data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective &=
+			~CAP_TO_MASK(CAP_IPC_LOCK);
+		if (syscall(SYS_capset, &header, data) != 0 ||
+		    setrlimit(RLIMIT_MEMLOCK, &limit) != 0) {
+			_exit(77);
+		}
+		rc = keyring_open(&e->config, (struct keyring_batch){0}, &k,
+				  &recovery);
+		for (slot_t s = 0; rc == 0 && s < keyring_grown(k);
+		     s += KEYRING_FANOUT) {
+			rc = keyring_key(k, s, &key);
+		}
+		_exit(rc == 0 ? 0 : rc == ERR_NOMEM ? 2 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+small_memlock_shrinks_the_cache_none_is_refused(void **state)
+{
+	struct keyring_env *e = *state;
+
+	keyring_close(e->keyring);
+	e->keyring = NULL;
+	e->config.cache_bytes_max = 0;
+	assert_int_equal(open_with_memlock(e, 256 * 1024, false), 0);
+	assert_int_equal(open_with_memlock(e, 8192, false), 2);
+	assert_int_equal(open_with_memlock(e, 0, true), 0);
+	e->config.cache_bytes_max = 64u << 20;
+	assert_int_equal(open_with_memlock(e, 256 * 1024, false), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -232,6 +294,7 @@ main(void)
 		TEST(small_cache_reads_every_slot),
 		TEST(outer_key_is_by_label_and_survives_batches),
 		TEST(second_creation_is_refused),
+		TEST(small_memlock_shrinks_the_cache_none_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
