@@ -6,6 +6,7 @@
 #include "store/write_set.h"
 
 #include <assert.h>
+#include <stdalign.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -69,7 +70,10 @@ write_set_reset(struct write_set *w)
 static void *
 take(struct write_set *w, size_t n)
 {
-	void *p = arena_alloc(w->arena, n);
+	void *p;
+
+	n = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	p = arena_alloc(w->arena, n);
 
 	if (p != NULL) {
 		w->memory += n;

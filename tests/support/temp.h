@@ -13,16 +13,29 @@ struct temp {
 };
 
 static inline void
-temp_make(struct temp *t)
+temp_make_under(struct temp *t, const char *base)
 {
-	const char *base = getenv("TMPDIR");
-
 	(void)snprintf(t->path, sizeof(t->path), "%s/ninety-test-XXXXXX",
 		       base == NULL ? "/tmp" : base);
 	if (mkdtemp(t->path) == NULL) {
 		perror("mkdtemp");
 		abort();
 	}
+}
+
+static inline void
+temp_make(struct temp *t)
+{
+	temp_make_under(t, getenv("TMPDIR"));
+}
+
+/* In memory where the system has that: for many small files and syncs. */
+static inline void
+temp_make_quick(struct temp *t)
+{
+	const char *base = "/dev/shm";
+
+	temp_make_under(t, access(base, W_OK) == 0 ? base : getenv("TMPDIR"));
 }
 
 static inline int

@@ -1,0 +1,50 @@
+#ifndef STORE_JOURNAL_RING_H
+#define STORE_JOURNAL_RING_H
+
+#include <pthread.h>
+
+#include "store/journal.h"
+
+/* What journal.c and journal_open.c share. */
+
+#define SEGMENT_NAME "segment-%02u"
+#define SEGMENT_NAME_BYTES 16
+#define ARCHIVE_NAME_BYTES 48
+
+struct segment {
+	int fd;
+	unsigned number;
+	size_t bytes;
+	size_t end;     /* of the records that were written since its turn */
+	uint64_t first; /* of those; 0: none */
+	uint64_t last;
+	bool is_archived; /* or need not be */
+};
+
+/* A record behind `applied`, found when the ring was opened. */
+struct found {
+	uint64_t sequence;
+	size_t segment;
+	size_t at;
+	size_t payload_n;
+};
+
+struct journal {
+	struct journal_config config;
+	pthread_mutex_t lock; /* the states of segments, `applied`, `last` */
+	struct segment segments[JOURNAL_SEGMENTS_MAX];
+	size_t n_segments;
+	struct segment *current; /* the owner's alone */
+	uint64_t last;
+	uint64_t applied;
+	bool failed;
+	struct found *found; /* until replayed */
+	size_t n_found;
+	size_t found_cap;
+};
+
+/* "0000000000000001-00000000000000ff.journal" */
+void archive_name(uint64_t first, uint64_t last,
+		  char out[ARCHIVE_NAME_BYTES]);
+
+#endif
