@@ -63,6 +63,13 @@ struct record_written {
 int record_check(const struct policy_category *c,
 		 const struct value *data) MUST_CHECK;
 
+/* The day from which a record of this category, collected then, must not be
+ * read: by the policy, the end of the account and, where the policy says so,
+ * the month in which a minor is an adult. DAY_NONE: no end yet. */
+date_t record_due_day(const struct vault *v, const struct subject *s,
+		      const struct policy_category *c,
+		      int64_t collected_at_ms);
+
 /*
  * Checks and writes a new record or version, keeps the look-up index in step,
  * notes the day of expiry. `s` gets bucket numbers: the caller saves the head.

@@ -106,30 +106,37 @@ predecessor(struct vault *v, const struct subject *s,
 	return found ? 1 : 0;
 }
 
-/* The day from which this record must not be read any more. */
+date_t
+record_due_day(const struct vault *v, const struct subject *s,
+	       const struct policy_category *c, int64_t collected_at_ms)
+{
+	date_t due = decide_expiry(
+		c, decide_today(v->policy, collected_at_ms), s->account_end);
+	date_t adult = c->retention.until_adulthood
+			       ? subject_adult_on(v->policy, s)
+			       : DAY_NONE;
+
+	if (adult != DAY_NONE && (due == DAY_NONE || adult < due)) {
+		due = adult;
+	}
+	return due != DAY_NONE && due >= KEYRING_DAY_END ? KEYRING_DAY_END - 1
+							 : due;
+}
+
+/* The same of what is written now: it must lie ahead. */
 static int
 due_day(struct vault *v, const struct subject *s,
 	const struct policy_category *c, int64_t collected_at_ms, date_t *out)
 {
-	date_t due = decide_expiry(
-		c, decide_today(v->policy, collected_at_ms), s->account_end);
+	date_t due = record_due_day(v, s, c, collected_at_ms);
 
-	if (c->retention.until_adulthood) {
-		date_t adult = subject_adult_on(s);
-
-		if (subject_standing_on(s, v->today) != STANDING_MINOR) {
-			return err_set(ERR_EXPIRED, "kept of minors only");
-		}
-		if (due == DAY_NONE || adult < due) {
-			due = adult;
-		}
+	if (c->retention.until_adulthood &&
+	    subject_standing_on(v->policy, s, v->today) != STANDING_MINOR) {
+		return err_set(ERR_EXPIRED, "kept of minors only");
 	}
 	if (due != DAY_NONE && due <= v->today) {
 		return err_set(ERR_EXPIRED,
 			       "what was collected then is not kept any more");
-	}
-	if (due != DAY_NONE && due >= KEYRING_DAY_END) {
-		due = KEYRING_DAY_END - 1;
 	}
 	*out = due;
 	return 0;

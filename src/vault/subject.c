@@ -267,30 +267,31 @@ after_month(date_t month)
 }
 
 enum age_band
-subject_band(const struct subject *s, date_t today)
+subject_band(const struct policy *p, const struct subject *s, date_t today)
 {
 	enum age_band band = s->band;
 	date_t month = s->next_band;
 
 	while (band != BAND_ADULT && today >= after_month(month)) {
 		band = age_band_next(band);
-		month = age_band_next_month(band, month);
+		month = age_band_next_month(p, band, month);
 	}
 	return band;
 }
 
 enum subject_standing
-subject_standing_on(const struct subject *s, date_t today)
+subject_standing_on(const struct policy *p, const struct subject *s,
+		    date_t today)
 {
 	if (s->standing == STANDING_MINOR &&
-	    subject_band(s, today) == BAND_ADULT) {
+	    subject_band(p, s, today) == BAND_ADULT) {
 		return STANDING_ADULT;
 	}
 	return s->standing;
 }
 
 date_t
-subject_adult_on(const struct subject *s)
+subject_adult_on(const struct policy *p, const struct subject *s)
 {
 	enum age_band band = s->band;
 	date_t month = s->next_band;
@@ -300,7 +301,7 @@ subject_adult_on(const struct subject *s)
 	}
 	for (band = age_band_next(band); band != BAND_ADULT;
 	     band = age_band_next(band)) {
-		month = age_band_next_month(band, month);
+		month = age_band_next_month(p, band, month);
 	}
 	return after_month(month);
 }

@@ -85,15 +85,17 @@ int subject_open_row(struct vault *v, struct bytes key, struct bytes row,
 		     struct subject **out) MUST_CHECK;
 
 /* The band of today, also where the stored one has not moved on yet. */
-enum age_band subject_band(const struct subject *s, date_t today);
+enum age_band subject_band(const struct policy *p, const struct subject *s,
+			   date_t today);
 
 /* The standing of today: a minor whose last band ended is an adult. */
-enum subject_standing subject_standing_on(const struct subject *s,
+enum subject_standing subject_standing_on(const struct policy *p,
+					  const struct subject *s,
 					  date_t today);
 
 /* The first day on which this minor is surely an adult (the month after the
  * one of the birthday); DAY_NONE for adults and prospects. */
-date_t subject_adult_on(const struct subject *s);
+date_t subject_adult_on(const struct policy *p, const struct subject *s);
 
 /* The first day on which the present band has surely ended; DAY_NONE. */
 date_t subject_band_ends_on(const struct subject *s);
@@ -116,7 +118,10 @@ enum of_subject {
 	OF_SUBJECT_NOTICE = 3,
 	OF_SUBJECT_HOLD = 4,
 	OF_SUBJECT_VISITOR = 5, /* id: index_owner_of_slot(its slot) */
-	OF_SUBJECT_INVITE = 6
+	OF_SUBJECT_INVITE = 6,
+	/* Those of OF_SUBJECT_REQUEST that are open, for subject.status: taken
+	 * out when a request ends. */
+	OF_SUBJECT_OPEN_REQUEST = 7
 };
 
 int of_subject_add(struct txn *t, enum of_subject kind, slot_t base,
