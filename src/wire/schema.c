@@ -1,12 +1,12 @@
-/* From JSON to the structs that field tables describe, and to values. One walk
- * over the tree that jansson made; texts are borrowed from it, as it lives as
- * long as the struct does. What a member means is for the domain. */
+/* From JSON to the structs that field tables describe. One walk over the tree
+ * that jansson made; texts are borrowed from it, as it lives as long as the
+ * struct does. What a member means is for the domain. */
 
 #include <stdio.h>
 
-#include "wire/json.h"
 #include "wire/scalar.h"
 #include "wire/schema.h"
+#include "wire/value_of.h"
 
 /* What is known at every member. */
 struct reader {
@@ -14,167 +14,15 @@ struct reader {
 	int64_t now_ms;
 };
 
-/* Where a member stands: the way up to the body. */
-struct place {
-	const struct place *up; /* NULL in the body itself */
-	const char *name;       /* NULL for a list's item */
-	size_t index;
-};
-
 static int decode_member(const struct reader *r, const struct place *at,
 			 const struct field *f, const json_t *json,
 			 void *structure);
-
-/* Writes the way down to a member; returns its length. */
-static size_t
-place_print(const struct place *at, char path[ERR_FIELD_BYTES])
-{
-	size_t used;
-	int more;
-
-	if (at == NULL) {
-		path[0] = '\0';
-		return 0;
-	}
-	used = place_print(at->up, path);
-	if (at->name == NULL) {
-		more = snprintf(path + used, ERR_FIELD_BYTES - used, "[%zu]",
-				at->index);
-	} else {
-		more = snprintf(path + used, ERR_FIELD_BYTES - used, "%s%s",
-				used == 0 ? "" : ".", at->name);
-	}
-	used += more > 0 ? (size_t)more : 0;
-	return used < ERR_FIELD_BYTES ? used : ERR_FIELD_BYTES - 1;
-}
-
-/* Names the member; `text` may be the present context's. */
-static int
-fault(int code, const struct place *at, const char *text)
-{
-	char path[ERR_FIELD_BYTES];
-
-	(void)place_print(at, path);
-	return err_field(code, path, "%s", text);
-}
-
-static int
-fault_text(const struct place *at, const char *text)
-{
-	return fault(ERR_INVALID, at, text);
-}
 
 /* Names the member in the context that a check has just set. */
 static int
 fault_here(int rc, const struct place *at)
 {
-	return rc == ERR_INVALID ? fault(rc, at, err_last()->text) : rc;
-}
-
-static int value_of(struct arena *a, const struct place *at,
-		    const json_t *json, int depth, struct value *out);
-
-static int
-value_of_list(struct arena *a, const struct place *at, const json_t *json,
-	      int depth, struct value *out)
-{
-	size_t n = json_array_size(json);
-	struct member *items = arena_array(a, n, sizeof(*items));
-
-	if (items == NULL) {
-		return ERR_NOMEM;
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct place here = {.up = at, .index = i};
-		int rc = value_of(a, &here, json_array_get(json, i),
-				  depth + 1, &items[i].value);
-
-		if (rc != 0) {
-			return rc;
-		}
-	}
-	out->of.items = items;
-	out->of.n = n;
-	out->of.cap = n;
-	return 0;
-}
-
-/* The way to a member whose name is safe to repeat, else to what holds it. */
-static const struct place *
-place_of(const struct place *at, struct place *member)
-{
-	return name_is_plain(member->name, strlen(member->name)) ? member
-								 : at;
-}
-
-static int
-value_of_object(struct arena *a, const struct place *at, const json_t *json,
-		int depth, struct value *out)
-{
-	size_t n = json_object_size(json);
-	struct member *items = arena_array(a, n, sizeof(*items));
-	/* jansson's iterators want what they do not change. */
-	json_t *object = (json_t *)(uintptr_t)json;
-	void *it = json_object_iter(object);
-	size_t i = 0;
-
-	if (items == NULL) {
-		return ERR_NOMEM;
-	}
-	for (; it != NULL && i < n; it = json_object_iter_next(object, it)) {
-		struct place here = {.up = at, .name = json_object_iter_key(it)};
-		int rc = value_of(a, place_of(at, &here),
-				  json_object_iter_value(it), depth + 1,
-				  &items[i].value);
-
-		if (rc != 0) {
-			return rc;
-		}
-		items[i++].name = here.name;
-	}
-	out->of.items = items;
-	out->of.n = i;
-	out->of.cap = n;
-	return 0;
-}
-
-static int
-value_of(struct arena *a, const struct place *at, const json_t *json,
-	 int depth, struct value *out)
-{
-	if (depth > VALUE_DEPTH_MAX) {
-		return fault_text(at, "is nested too deeply");
-	}
-	*out = (struct value){.kind = VALUE_NULL};
-	switch (json_typeof(json)) {
-	case JSON_OBJECT:
-		out->kind = VALUE_OBJECT;
-		return value_of_object(a, at, json, depth, out);
-	case JSON_ARRAY:
-		out->kind = VALUE_LIST;
-		return value_of_list(a, at, json, depth, out);
-	case JSON_STRING:
-		out->kind = VALUE_TEXT;
-		out->text.s = json_string_value(json);
-		out->text.n = json_string_length(json);
-		return strlen(out->text.s) == out->text.n
-			       ? 0
-			       : fault_text(at, "holds a NUL");
-	case JSON_INTEGER:
-		*out = value_int(json_integer_value(json));
-		return 0;
-	case JSON_REAL:
-		out->kind = VALUE_REAL;
-		out->real = json_real_value(json);
-		return 0;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		*out = value_bool(json_is_true(json));
-		return 0;
-	case JSON_NULL:
-		return 0;
-	}
-	return err_set(ERR_INTERNAL, "a kind of JSON that is none");
+	return rc == ERR_INVALID ? place_fault(rc, at, err_last()->text) : rc;
 }
 
 static int
@@ -185,12 +33,12 @@ decode_int(const struct place *at, const struct scalar *s, const json_t *json,
 	int64_t v = json_integer_value(json);
 
 	if (!json_is_integer(json)) {
-		return fault_text(at, "must be an integer");
+		return place_invalid(at, "must be an integer");
 	}
 	if ((s->min != 0 || s->max != 0) && (v < s->min || v > s->max)) {
 		(void)snprintf(text, sizeof(text), "must be %lld to %lld",
 			       (long long)s->min, (long long)s->max);
-		return fault_text(at, text);
+		return place_invalid(at, text);
 	}
 	memcpy(out, &v, sizeof(v));
 	return 0;
@@ -205,7 +53,7 @@ decode_value(const struct reader *r, const struct place *at,
 	int rc;
 
 	if (!json_is_object(json)) {
-		return fault_text(at, "must be an object");
+		return place_invalid(at, "must be an object");
 	}
 	rc = value_of(r->a, at, json, 0, &v);
 	if (rc != 0) {
@@ -216,7 +64,7 @@ decode_value(const struct reader *r, const struct place *at,
 		(void)snprintf(text, sizeof(text),
 			       "must have at most %lld bytes",
 			       (long long)s->max);
-		return fault(ERR_TOO_LARGE, at, text);
+		return place_fault(ERR_TOO_LARGE, at, text);
 	}
 	memcpy(out, &v, sizeof(v));
 	return 0;
@@ -238,12 +86,12 @@ decode_list(const struct reader *r, const struct place *at,
 	char *items = NULL;
 
 	if (!json_is_array(json)) {
-		return fault_text(at, "must be a list");
+		return place_invalid(at, "must be a list");
 	}
 	if (n > most || n < (size_t)f->min) {
 		(void)snprintf(text, sizeof(text), "must have %lld to %zu items",
 			       (long long)f->min, most);
-		return fault_text(at, text);
+		return place_invalid(at, text);
 	}
 	if (n > 0) {
 		items = arena_array(r->a, n, f->item_bytes);
@@ -305,7 +153,7 @@ settle_absent(const struct place *at, const struct field *fields, size_t n,
 		if ((f->flags & FIELD_OPTIONAL) == 0) {
 			struct place here = {.up = at, .name = f->name};
 
-			return fault_text(&here, "is missing");
+			return place_invalid(&here, "is missing");
 		}
 		if (f->type == FIELD_ENUM && f->has_offset == FIELD_NO_OFFSET) {
 			memcpy(structure + f->offset, &absent, sizeof(absent));
@@ -324,7 +172,7 @@ decode_object(const struct reader *r, const struct place *at,
 	void *it;
 
 	if (!json_is_object(json)) {
-		return fault_text(at, "must be an object");
+		return place_invalid(at, "must be an object");
 	}
 	if (n > SCHEMA_FIELDS_MAX) {
 		return err_set(ERR_INTERNAL, "a table has %zu rows", n);
@@ -337,7 +185,7 @@ decode_object(const struct reader *r, const struct place *at,
 		int rc;
 
 		if (f == NULL) {
-			return fault_text(place_of(at, &here),
+			return place_invalid(place_of(at, &here),
 					  place_of(at, &here) == &here
 						  ? "is not known"
 						  : "has a member that is "
@@ -368,7 +216,7 @@ decode_one(const struct reader *r, const struct place *at,
 		return decode_int(at, s, json, out);
 	case FIELD_BOOL:
 		if (!json_is_boolean(json)) {
-			return fault_text(at, "must be true or false");
+			return place_invalid(at, "must be true or false");
 		}
 		memcpy(out, &truth, sizeof(truth));
 		return 0;
@@ -389,7 +237,7 @@ decode_one(const struct reader *r, const struct place *at,
 		return err_set(ERR_INTERNAL, "lists of lists are not spoken");
 	}
 	if (!json_is_string(json)) {
-		return fault_text(at, "must be a text");
+		return place_invalid(at, "must be a text");
 	}
 	return fault_here(scalar_parse(s, json_string_value(json),
 				       json_string_length(json), r->now_ms,
@@ -438,24 +286,5 @@ schema_decode(const struct field *fields, size_t n, struct bytes json,
 		rc = decode_object(&r, NULL, fields, n, root, out_struct);
 	}
 	json_end();
-	return rc;
-}
-
-int
-schema_value_decode(struct bytes json, struct arena *a, struct value *out)
-{
-	struct value v;
-	json_t *root = NULL;
-	int rc;
-
-	json_begin(a);
-	rc = json_read(json, true, &root);
-	if (rc == 0) {
-		rc = value_of(a, NULL, root, 0, &v);
-	}
-	json_end();
-	if (rc == 0) {
-		*out = v;
-	}
 	return rc;
 }
