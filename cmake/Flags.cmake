@@ -16,6 +16,8 @@ target_compile_options(ninety_flags INTERFACE
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
 	-Wmissing-prototypes -Wswitch-enum -Wvla -Wundef -Wcast-qual
 	-Wformat=2 -fno-common)
+# Assertions stay: a fault stops the process rather than a promise.
+target_compile_options(ninety_flags INTERFACE -UNDEBUG)
 if(CMAKE_C_COMPILER_ID MATCHES "Clang")
 	# A table of long texts is not a forgotten comma.
 	target_compile_options(ninety_flags INTERFACE

@@ -9,7 +9,9 @@ void
 key_raw(struct key_maker *k, const void *p, size_t n)
 {
 	assert(n <= sizeof(k->b) - k->n);
-	memcpy(k->b + k->n, p, n);
+	if (n > 0) {
+		memcpy(k->b + k->n, p, n);
+	}
 	k->n += n;
 }
 
