@@ -417,8 +417,12 @@ core_start(struct core *core)
 {
 	struct keyring_recovery recovery = {0};
 	struct keyring_batch running = {0};
+	const struct core_creation *creates = core->config.creates;
 	int rc = core_memory(core);
 
+	if (rc == 0 && creates != NULL) {
+		rc = create_keys(&core->config);
+	}
 	if (rc == 0) {
 		rc = store_open(&core->config.store, &core->store);
 	}
@@ -431,6 +435,13 @@ core_start(struct core *core)
 	}
 	if (rc == 0) {
 		rc = policy_first(core);
+	}
+	if (rc == 0 && creates != NULL) {
+		rc = create_head(core);
+	}
+	if (rc == 0 && creates != NULL) {
+		rc = core_internal(core, "create", create_rows,
+				   (void *)(uintptr_t)creates);
 	}
 	if (rc == 0) {
 		rc = inbox_open(&core->inbox);

@@ -30,7 +30,23 @@ struct core_host {
 	void *ctx;
 };
 
+/* What a new instance begins with. */
+struct core_principal {
+	const char *name;
+	uint8_t key[32];
+	unsigned roles;
+};
+
+struct core_creation {
+	uint32_t index_buckets;
+	const struct core_principal *principals;
+	size_t n;
+};
+
 struct core_config {
+	/* Not NULL: make the instance first, ERR_EXISTS when there is one. The
+	 * tree of keys, an empty store, the log's key, the principals. */
+	const struct core_creation *creates;
 	struct store_config store;
 	struct keyring_config keyring;
 	const char *policies; /* directory */
@@ -46,17 +62,6 @@ struct core_config {
 /* Opens store, keys and policies, recovers, loads principals and jobs.
  * ERR_CONFIG, ERR_CORRUPT, ERR_IO with the reason. */
 int core_open(const struct core_config *config, struct core **out) MUST_CHECK;
-
-/* A new instance: the tree of keys, an empty store, the log's key, and the
- * first principals. ERR_EXISTS when there is one already. */
-struct core_principal {
-	const char *name;
-	uint8_t key[32];
-	unsigned roles;
-};
-
-int core_create(const struct core_config *config, uint32_t index_buckets,
-		const struct core_principal *principals, size_t n) MUST_CHECK;
 
 /* A clean end: what is accepted is finished, everything applied. */
 void core_close(struct core *core);

@@ -5,6 +5,7 @@
  * that asked woken. After a crash the key tree says how far it came.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"

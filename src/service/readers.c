@@ -1,6 +1,7 @@
 /* Operations that read much, on reader threads: each over one snapshot, with
  * an arena of its own; what they have to say comes back by the inbox. */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "policy/decide.h"

@@ -1,0 +1,167 @@
+/* The road of a call through a whole core: roles, framing, repeated ids, the
+ * log. */
+
+#include "policy/role.h"
+#include "support/core_env.h"
+#include "support/test.h"
+
+static int
+setup(void **state)
+{
+	static struct core_env e;
+
+	core_env_open(&e, NULL);
+	*state = &e;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	core_env_close(*state);
+	return 0;
+}
+
+static void
+ping_is_answered(void **state)
+{
+	struct core_env *e = *state;
+
+	core_env_ok(e, ROLE_PORTAL, "service.ping", "{}");
+	assert_non_null(core_env_text(e, "version"));
+}
+
+static void
+unknown_operation_is_named(void **state)
+{
+	core_env_refused(*state, ROLE_PORTAL, "service.nothing", "{}",
+			 "unknown_operation", NULL);
+}
+
+static void
+role_comes_before_content(void **state)
+{
+	core_env_refused(*state, ROLE_PORTAL, "principal.add", "{broken",
+			 "denied", NULL);
+}
+
+static void
+stranger_gets_silence(void **state)
+{
+	struct core_env *e = *state;
+	struct origin from = {.token = 99, .roles = ROLE_ENROLLED};
+	struct frames frames;
+	struct id id = {{1}};
+	uint8_t stranger[32] = {0xee};
+	int64_t wait_ms;
+
+	frames_build_request("service.ping", &id, bytes_str("{}"), &frames);
+	e->answered = false;
+	assert_ok(core_call(e->core, from, stranger, &frames));
+	assert_ok(core_turn(e->core, &wait_ms));
+	assert_false(e->answered);
+}
+
+#define SOME_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+static void
+repeated_write_has_its_effect_once(void **state)
+{
+	struct core_env *e = *state;
+	struct id id = id_new(e->clock.wall, &e->keys.entropy.base);
+	const char *body = "{\"name\":\"anna\",\"public_key\":\"" SOME_KEY
+			   "\",\"roles\":[\"support\",\"compliance\"]}";
+
+	core_env_call_id(e, ROLE_ADMIN, "principal.add", &id, body);
+	assert_string_equal(e->status, "ok");
+	assert_int_equal(e->n_keys_seen, 7);
+	core_env_call_id(e, ROLE_ADMIN, "principal.add", &id, body);
+	assert_string_equal(e->status, "ok");
+	core_env_call_id(e, ROLE_ADMIN, "principal.add", &id,
+			 "{\"name\":\"berta\",\"public_key\":\"" SOME_KEY
+			 "\",\"roles\":[\"support\"]}");
+	assert_string_equal(e->status, "conflict");
+	core_env_refused(e, ROLE_ADMIN, "principal.add", body, "exists",
+			 "name");
+	core_env_ok(e, ROLE_ADMIN, "principal.revoke",
+		    "{\"name\":\"anna\"}");
+	assert_int_equal(e->n_keys_seen, 6);
+}
+
+static void
+members_are_checked_by_name(void **state)
+{
+	struct core_env *e = *state;
+
+	core_env_refused(e, ROLE_ADMIN, "principal.add",
+			 "{\"name\":\"x\"}", "invalid", "public_key");
+	core_env_refused(e, ROLE_ADMIN, "principal.add",
+			 "{\"name\":\"x\",\"public_key\":\"" SOME_KEY
+			 "\",\"roles\":[\"king\"]}",
+			 "invalid", "roles[0]");
+	core_env_refused(e, ROLE_ADMIN, "service.ping", "{\"a\":1}",
+			 "invalid", "a");
+}
+
+static void
+log_has_a_leaf_of_each_denial_and_signs(void **state)
+{
+	struct core_env *e = *state;
+	int64_t before;
+
+	core_env_ok(e, ROLE_AUDITOR, "audit.entries",
+		    "{\"from\":0,\"to\":0}");
+	before = core_env_number(e, "size");
+	for (int i = 0; i < 5; i++) {
+		core_env_refused(e, ROLE_SUPPORT, "principal.list", "{}",
+				 "denied", NULL);
+	}
+	core_env_advance(e, 120000);
+	core_env_ok(e, ROLE_AUDITOR, "audit.entries",
+		    json_of("{\"from\":%lld,\"to\":%lld}",
+			    (long long)before, (long long)before + 10));
+	assert_int_equal(core_env_number(e, "size"), before + 2);
+	assert_string_equal(core_env_text(e, "items.0.type"), "denied");
+	assert_int_equal(core_env_number(e, "items.1.count"), 4);
+	core_env_ok(e, ROLE_AUDITOR, "audit.checkpoint", "{}");
+	assert_non_null(core_env_text(e, "note"));
+	core_env_ok(e, ROLE_AUDITOR, "audit.proof",
+		    json_of("{\"index\":%lld}", (long long)before));
+	core_env_ok(e, ROLE_AUDITOR, "audit.consistency",
+		    json_of("{\"from\":1,\"to\":%lld}",
+			    (long long)before + 2));
+}
+
+static void
+describe_lists_every_row(void **state)
+{
+	struct core_env *e = *state;
+
+	core_env_ok(e, ROLE_PORTAL, "service.describe", "{}");
+	for (size_t i = 0; i < n_operations; i++) {
+		const struct value *all = value_get(&e->answer, "operations");
+
+		assert_non_null(value_get(all, operations[i].name));
+	}
+	core_env_ok(e, ROLE_ADMIN, "service.status", "{}");
+	core_env_ok(e, ROLE_PORTAL, "policy.show", "{}");
+	core_env_ok(e, ROLE_AUDITOR, "key.status", "{}");
+	core_env_ok(e, ROLE_ADMIN, "principal.list", "{}");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ping_is_answered),
+		cmocka_unit_test(unknown_operation_is_named),
+		cmocka_unit_test(role_comes_before_content),
+		cmocka_unit_test(stranger_gets_silence),
+		cmocka_unit_test(repeated_write_has_its_effect_once),
+		cmocka_unit_test(members_are_checked_by_name),
+		cmocka_unit_test(log_has_a_leaf_of_each_denial_and_signs),
+		cmocka_unit_test(describe_lists_every_row),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
