@@ -225,7 +225,8 @@ bool
 core_is_idle(const struct core *core)
 {
 	return core->n_pending == 0 && core->n_waiting == 0 &&
-	       core->snapshots == 0 && !core->is_erasing;
+	       core->snapshots == 0 && !core->is_erasing &&
+	       !core->is_growing && logger_is_idle(core);
 }
 
 /* Errors of timed work that leave the service able to serve. */

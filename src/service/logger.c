@@ -359,6 +359,12 @@ logger_close(struct core *core)
 	core->logger = NULL;
 }
 
+bool
+logger_is_idle(const struct core *core)
+{
+	return core->logger->feeds == 0 && !core->logger->is_signing;
+}
+
 uint64_t
 logger_checkpoint_size(const struct core *core)
 {

@@ -158,6 +158,8 @@ int eraser_recover(struct core *core,
 int logger_open(struct core *core) MUST_CHECK;
 void logger_close(struct core *core);
 /* Leaves that the last checkpoint covers. */
+/* Nothing of it is with the thread. */
+bool logger_is_idle(const struct core *core);
 uint64_t logger_checkpoint_size(const struct core *core);
 int logger_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
 
