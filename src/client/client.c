@@ -110,7 +110,6 @@ socket_configure(void *s, const struct ninety_key *key)
 		int value;
 	} rows[] = {
 		{ZMQ_LINGER, 0},
-		{ZMQ_IMMEDIATE, 1},
 		{ZMQ_SNDHWM, WINDOW_MESSAGES},
 		{ZMQ_RCVHWM, WINDOW_MESSAGES},
 		{ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
@@ -244,26 +243,39 @@ take_news(struct ninety_client *c)
 	}
 }
 
-/* Waits for `events` on the socket. NINETY_DONE when there is one,
- * NINETY_TIMEOUT at the deadline, NINETY_REFUSED, NINETY_UNREACHABLE. A lost
- * connection ends the wait too when `until_lost`: NINETY_TIMEOUT. */
+/* What to wait for. Nothing is sent before the handshake is done: so we know
+ * whether a call has left at all. (ZMQ_IMMEDIATE would see to that as well, but
+ * with it libzmq drops the answers that are unread when a connection ends.) */
+enum wait { WAIT_READY, WAIT_ROOM, WAIT_ANSWER };
+
+/* NINETY_DONE, NINETY_TIMEOUT at the deadline, NINETY_REFUSED,
+ * NINETY_UNREACHABLE. A lost connection ends the wait too when `until_lost`:
+ * NINETY_TIMEOUT. */
 static int
-connection_wait(struct ninety_client *c, short events, int64_t deadline_ms,
+connection_wait(struct ninety_client *c, enum wait what, int64_t deadline_ms,
 		bool until_lost)
 {
+	const short events = what == WAIT_READY	 ? 0
+			     : what == WAIT_ROOM ? ZMQ_POLLOUT
+						 : ZMQ_POLLIN;
+
 	for (;;) {
-		zmq_pollitem_t items[] = {{c->socket, 0, events, 0},
-					  {c->monitor, 0, ZMQ_POLLIN, 0}};
+		zmq_pollitem_t items[] = {{c->monitor, 0, ZMQ_POLLIN, 0},
+					  {c->socket, 0, events, 0}};
 		int64_t left = deadline_ms - now_ms();
 
-		if (zmq_poll(items, 2, left < 0 ? 0 : (long)left) < 0 &&
+		if (zmq_poll(items, what == WAIT_READY ? 1 : 2,
+			     left < 0 ? 0 : (long)left) < 0 &&
 		    errno != EINTR) {
 			return NINETY_IO;
 		}
-		if ((items[0].revents & events) != 0) {
+		if (what != WAIT_READY && (items[1].revents & events) != 0) {
 			return NINETY_DONE;
 		}
 		take_news(c);
+		if (what == WAIT_READY && c->is_ready) {
+			return NINETY_DONE;
+		}
 		if (c->is_refused) {
 			return NINETY_REFUSED;
 		}
@@ -274,6 +286,16 @@ connection_wait(struct ninety_client *c, short events, int64_t deadline_ms,
 			return NINETY_TIMEOUT;
 		}
 	}
+}
+
+/* Until the handshake is done. */
+static int
+connection_ready(struct ninety_client *c, int64_t deadline_ms)
+{
+	take_news(c);
+	return c->is_ready ? NINETY_DONE
+			   : connection_wait(c, WAIT_READY, deadline_ms,
+					     false);
 }
 
 static int
@@ -420,7 +442,7 @@ await_reply(struct ninety_client *c, const struct call *call, int64_t until_ms,
 	    struct ninety_reply *out)
 {
 	for (;;) {
-		int rc = connection_wait(c, ZMQ_POLLIN, until_ms, true);
+		int rc = connection_wait(c, WAIT_ANSWER, until_ms, true);
 
 		if (rc == NINETY_DONE) {
 			rc = take_reply(c, out);
@@ -444,7 +466,10 @@ call_once(struct ninety_client *c, struct call *call, struct ninety_reply *out)
 		until = call->deadline_ms;
 	}
 	if (rc == NINETY_DONE) {
-		rc = connection_wait(c, ZMQ_POLLOUT, until, false);
+		rc = connection_ready(c, until);
+	}
+	if (rc == NINETY_DONE) {
+		rc = connection_wait(c, WAIT_ROOM, until, true);
 	}
 	if (rc == NINETY_DONE) {
 		rc = send_frames(c, call->id, call->operation, call->body,
@@ -521,11 +546,7 @@ ninety_send(struct ninety_client *client,
 	}
 	rc = connection_open(client);
 	if (rc == NINETY_DONE && !client->is_ready) {
-		take_news(client);
-	}
-	if (rc == NINETY_DONE && !client->is_ready) {
-		rc = connection_wait(client, ZMQ_POLLOUT,
-				     now_ms() + HANDSHAKE_MS, false);
+		rc = connection_ready(client, now_ms() + HANDSHAKE_MS);
 		if (rc == NINETY_TIMEOUT) {
 			rc = NINETY_UNREACHABLE;
 		}
@@ -548,6 +569,6 @@ ninety_receive(struct ninety_client *client, int timeout_ms,
 	if (rc != NINETY_TIMEOUT) {
 		return rc;
 	}
-	rc = connection_wait(client, ZMQ_POLLIN, now_ms() + timeout_ms, false);
+	rc = connection_wait(client, WAIT_ANSWER, now_ms() + timeout_ms, false);
 	return rc == NINETY_DONE ? take_reply(client, out_reply) : rc;
 }
