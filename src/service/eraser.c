@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "service/rotation.h"
 #include "service/state.h"
 
 #define SLOTS_PER_STEP 900
@@ -210,6 +211,7 @@ struct tally {
 	uint64_t waiting;
 	int64_t since_ms;
 	slot_t mark;
+	bool rotates;
 };
 
 static int
@@ -218,7 +220,10 @@ tally_take(struct call *c, void *arg)
 	struct tally *t = arg;
 	int rc = erasure_waiting(c, &t->waiting, &t->since_ms);
 
-	return rc != 0 ? rc : slots_mark(c->txn, &t->mark);
+	if (rc == 0) {
+		rc = slots_mark(c->txn, &t->mark);
+	}
+	return rc != 0 ? rc : rotation_is_wanted(c->txn, &t->rotates);
 }
 
 struct growth {
@@ -315,7 +320,7 @@ eraser_turn(struct core *core, int64_t *out_wait_ms)
 		return grow(core, tally.mark);
 	}
 	if (tally.waiting == 0) {
-		return 0;
+		return tally.rotates ? rotation_step(core) : 0;
 	}
 	due_ms = tally.since_ms + core->policy->house.batch_window_ms -
 		 clock_wall_ms(core->config.clock);
@@ -325,7 +330,7 @@ eraser_turn(struct core *core, int64_t *out_wait_ms)
 	}
 	if (due_ms > 0) {
 		*out_wait_ms = due_ms < *out_wait_ms ? due_ms : *out_wait_ms;
-		return 0;
+		return tally.rotates ? rotation_step(core) : 0;
 	}
 	b = batch_new(core);
 	rc = b == NULL ? ERR_NOMEM

@@ -3,6 +3,7 @@
 
 #include "service/audit_ops.h"
 #include "service/ops.h"
+#include "service/rotation.h"
 #include "service/service_ops.h"
 
 #define ANY ROLE_ENROLLED
@@ -49,6 +50,9 @@ const struct operation operations[] = {
 	    ADMIN, OP_READ, STATUS, true, "the enrolled keys"),
 	ROW("key.status", service_key_status, nothing, key_status_out,
 	    ADMIN | AUDITOR, OP_READ, STATUS, true, "the tree of keys"),
+	ROW("key.rotate", key_rotate, nothing, key_rotate_out,
+	    ADMIN, OP_WRITE, KEY_ROTATION, false,
+	    "new keys for every node of the tree"),
 	/* the log */
 	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
 	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,

@@ -89,7 +89,7 @@ struct core {
 	struct logger *logger; /* logger.c */
 	struct timers *timers; /* timers.c */
 	bool is_erasing;
-	bool is_growing;
+	bool is_growing; /* or rotating: the eraser has other work */
 	bool is_closing;
 	int fatal; /* what a thread reported: stop */
 

@@ -149,6 +149,23 @@ describe_lists_every_row(void **state)
 	core_env_ok(e, ROLE_ADMIN, "principal.list", "{}");
 }
 
+static void
+rotation_ends_with_nothing_left(void **state)
+{
+	struct core_env *e = *state;
+	int64_t epoch;
+
+	core_env_ok(e, ROLE_ADMIN, "key.status", "{}");
+	epoch = core_env_number(e, "epoch");
+	core_env_ok(e, ROLE_ADMIN, "key.rotate", "{}");
+	core_env_refused(e, ROLE_ADMIN, "key.rotate", "{}", "state", NULL);
+	core_env_settle(e);
+	core_env_ok(e, ROLE_ADMIN, "key.status", "{}");
+	assert_true(core_env_number(e, "epoch") > epoch);
+	assert_int_equal(core_env_number(e, "rotation_left"), 0);
+	core_env_ok(e, ROLE_ADMIN, "service.describe", "{}");
+}
+
 int
 main(void)
 {
@@ -161,6 +178,7 @@ main(void)
 		cmocka_unit_test(members_are_checked_by_name),
 		cmocka_unit_test(log_has_a_leaf_of_each_denial_and_signs),
 		cmocka_unit_test(describe_lists_every_row),
+		cmocka_unit_test(rotation_ends_with_nothing_left),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
