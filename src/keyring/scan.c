@@ -377,7 +377,7 @@ scan_control(struct keyring *readonly, const char *file,
 
 /* One row of the tree: in its place, under a parent that is no older. */
 static bool
-row_is_right(const struct tree *t, MDB_txn *txn, const MDB_val *key,
+row_is_right(const struct tree *t, MDB_txn *txn, const MDB_val *at,
 	     const MDB_val *value)
 {
 	struct node_header h;
@@ -390,8 +390,8 @@ row_is_right(const struct tree *t, MDB_txn *txn, const MDB_val *key,
 		return false;
 	}
 	node_place(h.level, h.index, place);
-	if (key->mv_size != sizeof(place) ||
-	    memcmp(place, key->mv_data, sizeof(place)) != 0) {
+	if (at->mv_size != sizeof(place) ||
+	    memcmp(place, at->mv_data, sizeof(place)) != 0) {
 		return false;
 	}
 	if (h.level == NODE_LEVEL_ROOT) {
@@ -478,14 +478,17 @@ scan_last_batch(struct keyring *readonly, slot_t **out_slots, size_t *out_n,
 			      &row);
 		if (rc == 0) {
 			aead_hash(NULL, row, hash);
+		}
+		if (rc == 0 && !bytes_equal(bytes_of(hash, 32),
+					    bytes_of(head->batch_hash, 32))) {
+			rc = err_set(ERR_CORRUPT, "keys: another batch's "
+						  "slots");
+		}
+		if (rc == 0) {
 			n = row.n < 16 ? 0 : (row.n - 16) / 8;
 			slots = calloc(n + 1, sizeof(*slots));
-			rc = memcmp(hash, head->batch_hash, 32) != 0
-				     ? err_set(ERR_CORRUPT,
-					       "keys: another batch's slots")
-			     : slots == NULL
-				     ? err_set(ERR_NOMEM, "no memory")
-				     : 0;
+			rc = slots == NULL ? err_set(ERR_NOMEM, "no memory")
+					   : 0;
 		}
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			slots[i] = get_u64(row.p + 16 + 8 * i);

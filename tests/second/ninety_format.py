@@ -1,0 +1,268 @@
+"""The formats of docs/format.md, written from that page alone: sealing, the
+keystore, the key tree, sealed records. Raises Refused for what does not open."""
+
+import hashlib
+import hmac
+import struct
+
+import nacl.bindings
+import nacl.exceptions
+
+ZERO_KEY = bytes(32)
+FANOUT = 124
+ROOT_LEVEL = 3
+DAY_NONE = -(1 << 31)
+DAY_FIRST = 18262  # 2020-01-01
+DAY_END = 65744  # 2150-01-01
+SLOT_BYTES = 4096
+SLOT_DISTANCE = 1 << 20
+STABLE, PENDING = 1, 2
+
+
+class Refused(Exception):
+    """Does not open, or is not what it says."""
+
+
+def blake2b_256(message, key=b""):
+    return hashlib.blake2b(message, digest_size=32, key=key).digest()
+
+
+def derive(first, second, nonce, aad):
+    both = hashlib.blake2b(
+        second + nonce + blake2b_256(aad), digest_size=64, key=first
+    ).digest()
+    return both[:32], both[32:]
+
+
+def seal(first, second, nonce, aad, plain):
+    k_enc, k_com = derive(first, second, nonce, aad)
+    return (
+        nonce
+        + k_com
+        + nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
+            plain, aad, nonce, k_enc
+        )
+    )
+
+
+def unseal(first, second, aad, sealed):
+    if len(sealed) < 72:
+        raise Refused("too short")
+    nonce, k_com = sealed[:24], sealed[24:56]
+    k_enc, want = derive(first, second, nonce, aad)
+    if not hmac.compare_digest(k_com, want):
+        raise Refused("another key or context")
+    try:
+        return nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            sealed[56:], aad, nonce, k_enc
+        )
+    except nacl.exceptions.CryptoError as error:
+        raise Refused("changed") from error
+
+
+# The keystore
+
+
+def keystore_header(store_id, weak, operations, memory, salt):
+    return (
+        b"N9KEYST1"
+        + store_id
+        + bytes([1, weak])
+        + bytes(6)
+        + struct.pack(">QQ", operations, memory)
+        + salt
+    )
+
+
+def keystore_kek(passphrase, salt, operations, memory):
+    return nacl.bindings.crypto_pwhash_alg(
+        32,
+        passphrase,
+        salt,
+        operations,
+        memory,
+        nacl.bindings.crypto_pwhash_ALG_ARGON2ID13,
+    )
+
+
+def keystore_plain(state, sequence, epoch, batch, root, following, outer):
+    return (
+        bytes([state])
+        + bytes(7)
+        + struct.pack(">QQQ", sequence, epoch, batch)
+        + root
+        + following
+        + outer
+    )
+
+
+def keystore_slot_open(slot, passphrase):
+    header = slot[:64]
+    if len(slot) != SLOT_BYTES or header[:8] != b"N9KEYST1" or header[24] != 1:
+        raise Refused("no keystore slot")
+    operations, memory = struct.unpack(">QQ", header[32:48])
+    kek = keystore_kek(passphrase, header[48:64], operations, memory)
+    plain = unseal(kek, ZERO_KEY, header, slot[64:264])
+    sequence, epoch, batch = struct.unpack(">QQQ", plain[8:32])
+    return {
+        "store_id": header[8:24],
+        "weak": header[25] == 1,
+        "state": plain[0],
+        "sequence": sequence,
+        "epoch": epoch,
+        "batch": batch,
+        "root": plain[32:64],
+        "next": plain[64:96],
+        "outer": plain[96:128],
+    }
+
+
+def passphrase_read(path):
+    with open(path, "rb") as f:
+        passphrase = f.read()
+    return passphrase[:-1] if passphrase.endswith(b"\n") else passphrase
+
+
+def keystore_open(path, passphrase):
+    """The newest valid slot."""
+    with open(path, "rb") as f:
+        content = f.read()
+    found = []
+    for at in (0, SLOT_DISTANCE):
+        try:
+            found.append(
+                keystore_slot_open(content[at : at + SLOT_BYTES], passphrase)
+            )
+        except Refused:
+            pass
+    if not found:
+        raise Refused("no slot opens")
+    return max(found, key=lambda slot: slot["sequence"])
+
+
+# The key tree
+
+
+def node_header(level, index, epoch):
+    return b"N9KN" + bytes([1, level, 0, 0]) + struct.pack(">QQ", index, epoch)
+
+
+def node_seal(key, level, index, epoch, store_id, nonce, plain):
+    header = node_header(level, index, epoch)
+    return header + seal(key, ZERO_KEY, nonce, header + store_id, plain)
+
+
+def node_open(key, level, index, store_id, node):
+    header = node[:24]
+    if len(node) != 4064 or header[:16] != node_header(level, index, 0)[:16]:
+        raise Refused("not this node")
+    plain = unseal(key, ZERO_KEY, header + store_id, node[24:])
+    return [plain[i * 32 : i * 32 + 32] for i in range(FANOUT)]
+
+
+def head_open(head, root_key):
+    if len(head) != 184 or head[:5] != b"N9KH\x01":
+        raise Refused("no head")
+    if not hmac.compare_digest(head[152:], blake2b_256(head[:152], root_key)):
+        raise Refused("head of another root")
+    names = (
+        "epoch leaves nodes batch_id batch_epoch rotation_from "
+        "rotation_left rotation_leaf"
+    ).split()
+    fields = dict(zip(names, struct.unpack(">8Q", head[24:88])))
+    fields["store_id"] = head[8:24]
+    fields["batch_hash"] = head[88:120]
+    fields["root_hash"] = head[120:152]
+    return fields
+
+
+class Tree:
+    """The key tree of an instance, from its LMDB environment."""
+
+    def __init__(self, directory, keystore):
+        import lmdb
+
+        self.store_id = keystore["store_id"]
+        self.root_key = keystore["root"]
+        self.env = lmdb.open(
+            directory,
+            readonly=True,
+            lock=False,
+            create=False,
+            map_size=1 << 36,
+            max_dbs=0,
+        )
+        self.head = head_open(self.row(0xFF, 0), self.root_key)
+        if blake2b_256(self.row(ROOT_LEVEL, 0)) != self.head["root_hash"]:
+            raise Refused("root and head differ")
+
+    def row(self, level, index):
+        place = bytes([level]) + index.to_bytes(7, "big")
+        with self.env.begin() as txn:
+            value = txn.get(place)
+        if value is None:
+            raise Refused("no such row")
+        return value
+
+    def node(self, level, index):
+        if level == ROOT_LEVEL:
+            key = self.root_key
+        else:
+            key = self.node(level + 1, index // FANOUT)[index % FANOUT]
+        if key == ZERO_KEY:
+            raise Refused("never made")
+        return node_open(
+            key, level, index, self.store_id, self.row(level, index)
+        )
+
+    def key(self, slot):
+        key = self.node(0, slot // FANOUT)[slot % FANOUT]
+        if key == ZERO_KEY:
+            raise Refused("dead")
+        return key
+
+    def close(self):
+        self.env.close()
+
+
+def day_slot(day):
+    if not DAY_FIRST <= day < DAY_END:
+        raise Refused("no such day")
+    return FANOUT + day - DAY_FIRST
+
+
+# Sealed records
+
+
+def record_aad(store_id, c):
+    return (
+        b"N9S1"
+        + store_id
+        + struct.pack(
+            ">BHQ16sQiH",
+            c["type"],
+            c["category"],
+            c["slot"],
+            bytes.fromhex(c["record"]),
+            c["version"],
+            c["day"],
+            c["schema"],
+        )
+    )
+
+
+def record_seal(store_id, c, slot_key, day_key, nonce, plain):
+    return b"\x01" + seal(
+        slot_key, day_key, nonce, record_aad(store_id, c), plain
+    )
+
+
+def record_open(store_id, c, slot_key, day_key, sealed):
+    if len(sealed) < 73 or sealed[0] != 1:
+        raise Refused("no sealed record")
+    return unseal(slot_key, day_key, record_aad(store_id, c), sealed[1:])
+
+
+def record_open_with(tree, c, sealed):
+    day = ZERO_KEY if c["day"] == DAY_NONE else tree.key(day_slot(c["day"]))
+    return record_open(tree.store_id, c, tree.key(c["slot"]), day, sealed)
