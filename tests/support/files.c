@@ -7,7 +7,7 @@
 #include "support/files.h"
 
 void
-file_read(const char *path, struct buf *out)
+files_read(const char *path, struct buf *out)
 {
 	FILE *f = fopen(path, "rb");
 	long n;
@@ -29,7 +29,7 @@ file_read(const char *path, struct buf *out)
 }
 
 void
-file_write(const char *path, struct bytes content)
+files_write(const char *path, struct bytes content)
 {
 	FILE *f = fopen(path, "wb");
 
@@ -39,28 +39,28 @@ file_write(const char *path, struct bytes content)
 }
 
 void
-file_copy(const char *from, const char *to)
+files_copy(const char *from, const char *to)
 {
 	struct buf b;
 
-	file_read(from, &b);
-	file_write(to, buf_bytes(&b));
+	files_read(from, &b);
+	files_write(to, buf_bytes(&b));
 	buf_clear(&b);
 }
 
 bool
-file_exists(const char *path)
+files_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
 }
 
 bool
-file_holds(const char *path, struct bytes needle)
+files_holds(const char *path, struct bytes needle)
 {
 	struct buf b;
 	bool holds;
 
-	file_read(path, &b);
+	files_read(path, &b);
 	holds = memmem(b.data, b.len, needle.p, needle.n) != NULL;
 	buf_clear(&b);
 	return holds;

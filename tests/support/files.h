@@ -7,12 +7,12 @@
  * the test. The caller clears the buffer. */
 #define FILE_BYTES_MAX (256u << 20)
 
-void file_read(const char *path, struct buf *out);
-void file_write(const char *path, struct bytes content);
-void file_copy(const char *from, const char *to);
-bool file_exists(const char *path);
+void files_read(const char *path, struct buf *out);
+void files_write(const char *path, struct bytes content);
+void files_copy(const char *from, const char *to);
+bool files_exists(const char *path);
 
 /* Whether `needle` stands anywhere in the file. */
-bool file_holds(const char *path, struct bytes needle);
+bool files_holds(const char *path, struct bytes needle);
 
 #endif

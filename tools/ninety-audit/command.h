@@ -22,5 +22,6 @@ struct command {
 
 int cmd_log(int argc, char **argv);
 int cmd_proof(int argc, char **argv);
+int cmd_vectors(int argc, char **argv);
 
 #endif

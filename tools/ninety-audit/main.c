@@ -11,6 +11,7 @@ static const struct command commands[] = {
 	{"log", "replay the log: every leaf, tile, checkpoint and signature",
 	 cmd_log},
 	{"proof", "check a receipt or another proof file", cmd_proof},
+	{"vectors", "try known answers on the cryptography", cmd_vectors},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

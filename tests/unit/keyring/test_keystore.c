@@ -53,14 +53,14 @@ raw_slots_hold_no_old_key_after_erasure(void **state)
 
 	(void)state;
 	keyring_env_open(&e, 100);
-	file_read(e.keystore, &before);
+	files_read(e.keystore, &before);
 	kek_of(&e, &before, &kek);
 	assert_ok(keystore_slot_decode(slot_of(&before, 0), &kek, &old));
 	assert_ok(keyring_destroy(
 		e.keyring,
 		(struct keyring_batch){1, keyring_epoch(e.keyring) + 1}, &slot,
 		1, &out));
-	file_read(e.keystore, &after);
+	files_read(e.keystore, &after);
 	assert_int_equal(before.len, after.len);
 	for (int i = 0; i < 2; i++) {
 		assert_ok(keystore_slot_decode(slot_of(&after, i), &kek, &now));
@@ -107,7 +107,7 @@ one_changed_byte_anywhere_in_a_slot_leaves_the_other(void **state)
 	keyring_env_open(&e, 0);
 	keyring_close(e.keyring);
 	e.keyring = NULL;
-	file_read(e.keystore, &good);
+	files_read(e.keystore, &good);
 	kek_of(&e, &good, &kek);
 	for (size_t at = 0; at < KEYSTORE_HEADER_BYTES + 200; at++) {
 		struct bytes slot = slot_of(&good, 0);
@@ -116,7 +116,7 @@ one_changed_byte_anywhere_in_a_slot_leaves_the_other(void **state)
 		assert_int_not_equal(
 			keystore_slot_decode(slot, &kek, &content), 0);
 		if (at % 16 == 0 || (at >= 48 && at < 64)) {
-			file_write(e.keystore, buf_bytes(&good));
+			files_write(e.keystore, buf_bytes(&good));
 			assert_ok(open_code(&e));
 		}
 		good.data[at] ^= 0x40;
@@ -124,7 +124,7 @@ one_changed_byte_anywhere_in_a_slot_leaves_the_other(void **state)
 	/* Both slots changed: refused, not guessed. */
 	good.data[100] ^= 1;
 	good.data[KEYSTORE_SLOT_DISTANCE_BYTES + 100] ^= 1;
-	file_write(e.keystore, buf_bytes(&good));
+	files_write(e.keystore, buf_bytes(&good));
 	assert_err(ERR_SEAL, open_code(&e));
 	buf_clear(&good);
 	keyring_env_close(&e);
@@ -139,11 +139,11 @@ wrong_or_missing_passphrase_is_refused(void **state)
 	keyring_env_open(&e, 0);
 	keyring_close(e.keyring);
 	e.keyring = NULL;
-	file_write(e.passphrase, bytes_str("incorrect"));
+	files_write(e.passphrase, bytes_str("incorrect"));
 	assert_err(ERR_SEAL, open_code(&e));
-	file_write(e.passphrase, bytes_str("\n"));
+	files_write(e.passphrase, bytes_str("\n"));
 	assert_err(ERR_CONFIG, open_code(&e));
-	file_write(e.passphrase, bytes_str("correct horse battery staple"));
+	files_write(e.passphrase, bytes_str("correct horse battery staple"));
 	assert_ok(open_code(&e));
 	assert_int_equal(chmod(e.passphrase, 0640), 0);
 	assert_err(ERR_CONFIG, open_code(&e));
@@ -209,7 +209,7 @@ copies_of_two_stores_are_refused(void **state)
 	other.keyring = NULL;
 	other.config.directory = other.mirror;
 	assert_ok(keyring_create(&other.config, other.store_id, 0));
-	file_copy(other.keystore, e.second);
+	files_copy(other.keystore, e.second);
 	e.config.keystore_second = e.second;
 	assert_err(ERR_CONFIG, open_code(&e));
 	keyring_env_close(&e);

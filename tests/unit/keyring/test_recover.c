@@ -168,7 +168,7 @@ assert_keystore_even(struct keyring_env *e, const char *path)
 	struct key kek;
 	struct buf file;
 
-	file_read(path, &file);
+	files_read(path, &file);
 	assert_int_equal(file.len, KEYSTORE_FILE_BYTES);
 	for (int i = 0; i < 2; i++) {
 		struct bytes slot = bytes_of(
@@ -403,17 +403,17 @@ old_keys_or_old_keystore_alone_are_refused(void **state)
 	(void)snprintf(old_tree, sizeof(old_tree), "%s/old", e.directory);
 	(void)snprintf(old_keystore, sizeof(old_keystore), "%s/oldks",
 		       e.directory);
-	file_copy(tree, old_tree);
-	file_copy(e.keystore, old_keystore);
+	files_copy(tree, old_tree);
+	files_copy(e.keystore, old_keystore);
 	destroy_one(&e, keyring_first_free());
 
 	/* The keystore rolled back: refused, and nothing is changed. */
-	file_copy(e.keystore, e.second);
-	file_copy(old_keystore, e.keystore);
+	files_copy(e.keystore, e.second);
+	files_copy(old_keystore, e.keystore);
 	assert_err(ERR_CORRUPT, open_code(&e));
 	assert_true(strstr(err_last()->text, "old keystore") != NULL);
-	file_read(e.keystore, &after);
-	file_read(old_keystore, &before);
+	files_read(e.keystore, &after);
+	files_read(old_keystore, &before);
 	assert_true(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
 	buf_clear(&before);
 	buf_clear(&after);
@@ -425,12 +425,12 @@ old_keys_or_old_keystore_alone_are_refused(void **state)
 	assert_ok(open_code(&e));
 
 	/* The tree rolled back. */
-	file_copy(old_tree, tree);
+	files_copy(old_tree, tree);
 	assert_err(ERR_CORRUPT, open_code(&e));
 	assert_true(strstr(err_last()->text, "old copy") != NULL);
 
 	/* Both rolled back belong together: what the audit log is for. */
-	file_copy(old_keystore, e.keystore);
+	files_copy(old_keystore, e.keystore);
 	assert_ok(open_code(&e));
 	keyring_env_close(&e);
 }
@@ -485,7 +485,7 @@ lone_tree_lost_is_refused(void **state)
 	(void)snprintf(path, sizeof(path), "%s/data.mdb", e.keys);
 	assert_int_equal(unlink(path), 0);
 	assert_err(ERR_CORRUPT, open_code(&e));
-	assert_false(file_exists(path));
+	assert_false(files_exists(path));
 	keyring_env_close(&e);
 }
 

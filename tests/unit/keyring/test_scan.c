@@ -102,7 +102,7 @@ old_root_opens_the_old_tree(void **state)
 	struct scan_control control;
 	struct keyring *k;
 
-	file_copy(e->keys.keystore, e->old);
+	files_copy(e->keys.keystore, e->old);
 	destroy(e, keyring_first_free() + 9);
 	k = open_readonly(e);
 	assert_ok(scan_control(k, e->file, e->old, &source, &control));
@@ -148,9 +148,9 @@ node_under_an_unchanged_key_is_found(void **state)
 	mdb_txn_abort(txn);
 	node_seal(&key, &header, k->store_id, plain, k->entropy, page + 16);
 	keyring_close(k);
-	file_read(e->file, &file);
+	files_read(e->file, &file);
 	assert_ok(buf_put(&file, page, sizeof(page)));
-	file_write(e->file, buf_bytes(&file));
+	files_write(e->file, buf_bytes(&file));
 	buf_clear(&file);
 	scan(e, &tree, &pages);
 	assert_int_equal(pages.stale, 1);
@@ -168,7 +168,7 @@ rotation_leaves_no_old_node(void **state)
 	uint64_t left = 1;
 	struct keyring *k;
 
-	file_copy(e->keys.keystore, e->old);
+	files_copy(e->keys.keystore, e->old);
 	while (left > 0) {
 		assert_ok(keyring_rotate(e->keys.keyring, 100, &left));
 	}
