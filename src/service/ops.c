@@ -1,6 +1,9 @@
 /* THE table. A new operation is a row here, its struct and field table beside
  * its function, and an expectation in the role test. */
 
+#include "registration/consent.h"
+#include "registration/find.h"
+#include "registration/register.h"
 #include "service/audit_ops.h"
 #include "service/ops.h"
 #include "service/rotation.h"
@@ -53,6 +56,26 @@ const struct operation operations[] = {
 	ROW("key.rotate", key_rotate, nothing, key_rotate_out,
 	    ADMIN, OP_WRITE, KEY_ROTATION, false,
 	    "new keys for every node of the tree"),
+	/* people */
+	ROW("subject.register", subject_register,
+	    subject_register_in, subject_register_out,
+	    PORTAL, OP_WRITE, REGISTER_REFUSED, false, "a new customer"),
+	ROW("inquiry.record", inquiry_record,
+	    inquiry_record_in, inquiry_record_out,
+	    PORTAL, OP_WRITE, INQUIRY, false, "somebody asks, as a prospect"),
+	ROW("subject.find", subject_find, subject_find_in, subject_find_out,
+	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, FIND, false,
+	    "who is known by an e-mail address or a telephone"),
+	ROW("subject.status", subject_status,
+	    subject_status_in, subject_status_out,
+	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, STATUS, false,
+	    "what is held of somebody, without values"),
+	ROW("consent.set", consent_set, consent_set_in, nothing,
+	    PORTAL | COMPLIANCE, OP_WRITE, CONSENT, false,
+	    "give or withdraw a consent"),
+	ROW("consent.list", consent_list, consent_list_in, consent_list_out,
+	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, READ, false,
+	    "the newest word on each purpose"),
 	/* the log */
 	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
 	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,
