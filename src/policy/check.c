@@ -35,7 +35,7 @@ item(struct raw_set *s, enum raw_source file, const char *list, size_t i)
 static bool
 same(const char *a, const char *b)
 {
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
+	return a != NULL && b != NULL && a[0] != '\0' && strcmp(a, b) == 0;
 }
 
 static void
@@ -43,7 +43,7 @@ check_head(struct raw_set *s, size_t file, const struct policy_file *head)
 {
 	date_t date;
 
-	if (head->date != NULL && date_parse(head->date, &date) != 0) {
+	if (head->date[0] != '\0' && date_parse(head->date, &date) != 0) {
 		fault_at(s, (enum raw_source)file, s->files[file].root, "date",
 			 "`date` has to be a date, as 2026-01-31");
 	}
@@ -99,7 +99,7 @@ check_house(struct raw_set *s)
 		fault_at(s, RAW_HOUSE, root, "notice_retention",
 			 "`notice_retention` has to be at least P1D");
 	}
-	if (h->log_origin != NULL &&
+	if (h->log_origin[0] != '\0' &&
 	    (strpbrk(h->log_origin, " \t+\n") != NULL ||
 	     strlen(h->log_origin) > 128)) {
 		fault_at(s, RAW_HOUSE, root, "log_origin",
@@ -219,7 +219,7 @@ check_category(struct raw_set *s, size_t i)
 		if (c->id != 0 && o->id == c->id) {
 			fault_at(s, RAW_CATEGORIES, node, "id",
 				 "the id %u is that of `%s`: take a new one",
-				 c->id, o->name == NULL ? "?" : o->name);
+				 c->id, o->name[0] == '\0' ? "?" : o->name);
 		}
 	}
 	if (fields != NULL &&
@@ -388,12 +388,12 @@ check_recipient(struct raw_set *s, size_t i)
 		if (r->id != 0 && o->id == r->id) {
 			fault_at(s, RAW_RECIPIENTS, node, "id",
 				 "the id %u is that of `%s`: take a new one",
-				 r->id, o->name == NULL ? "?" : o->name);
+				 r->id, o->name[0] == '\0' ? "?" : o->name);
 		}
 		if (same(o->offer, r->offer)) {
 			fault_at(s, RAW_RECIPIENTS, node, "offer",
 				 "the offer `%s` is that of `%s`", r->offer,
-				 o->name == NULL ? "?" : o->name);
+				 o->name[0] == '\0' ? "?" : o->name);
 		}
 	}
 	if (r->contract_until < r->contract_from) {
@@ -484,7 +484,7 @@ check_places(struct raw_set *s, size_t file, const struct policy_regime *r)
 	for (size_t i = 0; i < r->n_places; i++) {
 		const char *place = r->places[i].place;
 
-		if (place != NULL && !is_place(place)) {
+		if (place[0] != '\0' && !is_place(place)) {
 			fault_at(s, (enum raw_source)file, node_at(list, i),
 				 "place",
 				 "`%s` is no country or region, as DE or US-CA",
@@ -525,8 +525,8 @@ check_regime(struct raw_set *s, size_t i)
 
 	check_head(s, file, &s->regimes[i].head);
 	(void)snprintf(wanted, sizeof(wanted), "regimes/%s.yaml",
-		       r->name == NULL ? "" : r->name);
-	if (r->name != NULL && strcmp(wanted, s->files[file].file) != 0) {
+		       r->name);
+	if (r->name[0] != '\0' && strcmp(wanted, s->files[file].file) != 0) {
 		fault_at(s, at, root, "name",
 			 "the file of `%s` has to be %s", r->name, wanted);
 	}

@@ -84,8 +84,7 @@ static const struct policy_category *
 find_category(const struct policy_category *list, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (name != NULL && list[i].name != NULL &&
-		    strcmp(list[i].name, name) == 0) {
+		if (name[0] != '\0' && strcmp(list[i].name, name) == 0) {
 			return &list[i];
 		}
 	}
@@ -144,7 +143,7 @@ link_access(struct linker *l, enum raw_source file, const struct node *list,
 				      raw[i].category);
 
 		if (c == NULL) {
-			if (raw[i].category != NULL &&
+			if (raw[i].category[0] != '\0' &&
 			    l->s->files[RAW_CATEGORIES].root != NULL) {
 				fault_at(l->s, file, node, "category",
 					 "there is no category `%s` in "
@@ -208,9 +207,7 @@ link_recipient(struct linker *l, struct raw_recipient *r,
 	}
 	for (size_t i = 0; i < r->n_purposes; i++) {
 		for (size_t j = 0; j < l->s->purposes.n; j++) {
-			const char *name = l->purposes[j].name;
-
-			if (name != NULL && strcmp(name, r->purposes[i]) == 0) {
+			if (strcmp(l->purposes[j].name, r->purposes[i]) == 0) {
 				list[n++] = &l->purposes[j];
 				break;
 			}

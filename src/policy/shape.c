@@ -191,6 +191,23 @@ read_words(struct shape_reader *r, const struct node *list,
 	memcpy(more, &n_words, sizeof(n_words));
 }
 
+/* A text that there must be is never NULL, so that the checks after a fault
+ * need not ask; an empty one has had its fault. */
+static void
+put_empty_texts(const struct shape *s, char *out)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		enum shape_type type = s->rows[i].type;
+
+		if (s->rows[i].must &&
+		    (type == SHAPE_TEXT || type == SHAPE_NAME ||
+		     type == SHAPE_COUNTRY || type == SHAPE_ZONE ||
+		     type == SHAPE_CALENDAR)) {
+			put_text(out + s->rows[i].offset, "");
+		}
+	}
+}
+
 static void
 read_list(struct shape_reader *r, const struct node *list,
 	  const struct shape_row *row, char *at, char *more)
@@ -204,10 +221,13 @@ read_list(struct shape_reader *r, const struct node *list,
 		return;
 	}
 	for (const struct node *n = list->first; n != NULL; n = n->next) {
+		char *item = items + i * row->sub->bytes;
+
 		if (n->kind != NODE_MAP) {
+			put_empty_texts(row->sub, item);
 			wrong(r, n, row->key, "a list of maps, each with keys");
 		} else {
-			shape_read(r, n, row->sub, items + i * row->sub->bytes);
+			shape_read(r, n, row->sub, item);
 		}
 		i++;
 	}
@@ -444,6 +464,7 @@ void
 shape_read(struct shape_reader *r, const struct node *map,
 	   const struct shape *s, void *out)
 {
+	put_empty_texts(s, out);
 	for (const struct node *n = map->first; n != NULL; n = n->next) {
 		size_t i = 0;
 
