@@ -12,6 +12,10 @@ struct clock {
 
 struct clock *clock_system(void);
 
+/* Microseconds of CLOCK_MONOTONIC, for measuring how long something took and
+ * for waiting. Not a clock that a test can set: nothing is decided by it. */
+uint64_t clock_elapsed_us(void);
+
 struct clock_fake {
 	struct clock base;
 	int64_t wall;

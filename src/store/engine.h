@@ -62,6 +62,9 @@ engine_row_room(size_t key_bytes, size_t value_bytes)
 	return 4096 + 2 * ((uint64_t)key_bytes + value_bytes);
 }
 
+/* The same for all rows of a set. */
+uint64_t engine_set_room(const struct write_set *set);
+
 /* Opens or makes the LMDB environment in a directory. The map is 1 TiB of
  * address space, opened once; the file grows as it needs. */
 int engine_lmdb_open(const char *directory, struct engine **out) MUST_CHECK;

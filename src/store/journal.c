@@ -50,7 +50,7 @@ static bool
 fits_current(const struct journal *j, size_t payload_n)
 {
 	return j->current != NULL &&
-	       record_padded_bytes(payload_n) <=
+	       journal_record_padded_bytes(payload_n) <=
 		       j->current->bytes - j->current->end;
 }
 
@@ -65,7 +65,7 @@ journal_has_room(struct journal *j, size_t payload_n)
 		pthread_mutex_lock(&j->lock);
 		spare = find_spare(j, NULL);
 		has = spare != NULL &&
-		      record_padded_bytes(payload_n) <= spare->bytes;
+		      journal_record_padded_bytes(payload_n) <= spare->bytes;
 		pthread_mutex_unlock(&j->lock);
 	}
 	return has;
@@ -111,7 +111,7 @@ int
 journal_append(struct journal *j, struct buf *group)
 {
 	size_t payload_n = group->len - RECORD_HEAD_BYTES;
-	size_t padded = record_padded_bytes(payload_n);
+	size_t padded = journal_record_padded_bytes(payload_n);
 	struct io *io = j->config.io;
 	int rc = j->failed ? ERR_OUTCOME : pad(group, padded);
 
@@ -120,7 +120,7 @@ journal_append(struct journal *j, struct buf *group)
 	}
 	if (rc == 0) {
 		assert(padded <= j->current->bytes - j->current->end);
-		record_seal(&j->config.incarnation, j->last + 1, group->data,
+		journal_record_seal(&j->config.incarnation, j->last + 1, group->data,
 			    payload_n);
 		rc = io_write(io, j->current->fd,
 			      bytes_of(group->data, padded), j->current->end);

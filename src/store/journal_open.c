@@ -60,7 +60,7 @@ found_record(void *ctx, size_t at, const struct record *record)
 	    (at == 0 || record->sequence == s->last + 1)) {
 		s->first = at == 0 ? record->sequence : s->first;
 		s->last = record->sequence;
-		s->end = at + record_padded_bytes(record->payload.n);
+		s->end = at + journal_record_padded_bytes(record->payload.n);
 		scan->run_end = s->end;
 	}
 	if (record->sequence > scan->highest) {
@@ -83,7 +83,7 @@ scan_segment(struct scan *scan)
 	rc = io_read(scan->j->config.io, s->fd, bytes, s->bytes, 0, &n);
 	if (rc == 0) {
 		scan->run_end = 0;
-		rc = record_scan(&scan->j->config.incarnation,
+		rc = journal_record_scan(&scan->j->config.incarnation,
 				 bytes_of(bytes, n), found_record, scan);
 	}
 	free(bytes);
@@ -208,6 +208,18 @@ open_ring(struct journal *j)
 	return rc == 0 ? find_unarchived(j) : rc;
 }
 
+static int
+keep_path(char to[IO_PATH_BYTES_MAX], const char *path)
+{
+	size_t n = strlen(path);
+
+	if (n >= IO_PATH_BYTES_MAX) {
+		return err_set(ERR_TOO_LARGE, "a path is too long");
+	}
+	memcpy(to, path, n + 1);
+	return 0;
+}
+
 int
 journal_open(const struct journal_config *config, struct journal **out)
 {
@@ -223,7 +235,15 @@ journal_open(const struct journal_config *config, struct journal **out)
 		j->config.segment_bytes = JOURNAL_SEGMENT_BYTES_DEFAULT;
 	}
 	j->applied = config->applied;
-	rc = open_ring(j);
+	rc = keep_path(j->directory, config->directory);
+	j->config.directory = j->directory;
+	if (rc == 0 && config->archive != NULL) {
+		rc = keep_path(j->archive, config->archive);
+		j->config.archive = j->archive;
+	}
+	if (rc == 0) {
+		rc = open_ring(j);
+	}
 	if (rc != 0) {
 		journal_close(j);
 		return rc;
@@ -251,7 +271,7 @@ journal_replay(struct journal *j, journal_fn *then, void *ctx)
 		}
 		rc = io_read(j->config.io, j->segments[f->segment].fd, bytes,
 			     n, f->at, &got);
-		if (rc == 0 && !record_read(&j->config.incarnation,
+		if (rc == 0 && !journal_record_read(&j->config.incarnation,
 					    bytes_of(bytes, got), &record)) {
 			rc = err_set(ERR_CORRUPT,
 				     "journal: group %" PRIu64

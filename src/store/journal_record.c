@@ -16,7 +16,7 @@ _Static_assert(crypto_shorthash_KEYBYTES == INCARNATION_BYTES, "key");
 _Static_assert(crypto_shorthash_BYTES == AT_MAGIC, "checksum");
 
 void
-record_seal(const struct incarnation *incarnation, uint64_t sequence,
+journal_record_seal(const struct incarnation *incarnation, uint64_t sequence,
 	    uint8_t *record, size_t payload_n)
 {
 	assert(payload_n <= UINT32_MAX);
@@ -29,7 +29,7 @@ record_seal(const struct incarnation *incarnation, uint64_t sequence,
 }
 
 bool
-record_read(const struct incarnation *incarnation, struct bytes from,
+journal_record_read(const struct incarnation *incarnation, struct bytes from,
 	    struct record *out)
 {
 	uint8_t sum[crypto_shorthash_BYTES];
@@ -54,7 +54,7 @@ record_read(const struct incarnation *incarnation, struct bytes from,
 }
 
 int
-record_scan(const struct incarnation *incarnation, struct bytes segment,
+journal_record_scan(const struct incarnation *incarnation, struct bytes segment,
 	    record_fn *then, void *ctx)
 {
 	size_t at = 0;
@@ -64,7 +64,7 @@ record_scan(const struct incarnation *incarnation, struct bytes segment,
 		struct record record;
 		int rc;
 
-		if (!record_read(incarnation, rest, &record)) {
+		if (!journal_record_read(incarnation, rest, &record)) {
 			at += RECORD_BLOCK_BYTES;
 			continue;
 		}
@@ -72,7 +72,7 @@ record_scan(const struct incarnation *incarnation, struct bytes segment,
 		if (rc != 0) {
 			return rc;
 		}
-		at += record_padded_bytes(record.payload.n);
+		at += journal_record_padded_bytes(record.payload.n);
 	}
 	return 0;
 }

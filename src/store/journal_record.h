@@ -25,14 +25,14 @@ struct incarnation {
 };
 
 static inline size_t
-record_padded_bytes(size_t payload_n)
+journal_record_padded_bytes(size_t payload_n)
 {
 	return (RECORD_HEAD_BYTES + payload_n + RECORD_BLOCK_BYTES - 1) /
 	       RECORD_BLOCK_BYTES * RECORD_BLOCK_BYTES;
 }
 
 /* Writes the head before the payload that stands behind it. */
-void record_seal(const struct incarnation *incarnation, uint64_t sequence,
+void journal_record_seal(const struct incarnation *incarnation, uint64_t sequence,
 		 uint8_t *record, size_t payload_n);
 
 struct record {
@@ -41,7 +41,7 @@ struct record {
 };
 
 /* Whether a whole record begins here. */
-bool record_read(const struct incarnation *incarnation, struct bytes from,
+bool journal_record_read(const struct incarnation *incarnation, struct bytes from,
 		 struct record *out);
 
 /*
@@ -50,7 +50,7 @@ bool record_read(const struct incarnation *incarnation, struct bytes from,
  * gets each with its offset and stops the scan by returning other than 0.
  */
 typedef int record_fn(void *ctx, size_t at, const struct record *record);
-int record_scan(const struct incarnation *incarnation, struct bytes segment,
+int journal_record_scan(const struct incarnation *incarnation, struct bytes segment,
 		record_fn *then, void *ctx) MUST_CHECK;
 
 #endif

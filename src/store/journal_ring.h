@@ -30,7 +30,9 @@ struct found {
 };
 
 struct journal {
-	struct journal_config config;
+	struct journal_config config; /* its paths are these: */
+	char directory[IO_PATH_BYTES_MAX];
+	char archive[IO_PATH_BYTES_MAX];
 	pthread_mutex_t lock; /* the states of segments, `applied`, `last` */
 	struct segment segments[JOURNAL_SEGMENTS_MAX];
 	size_t n_segments;

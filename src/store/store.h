@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "store/engine.h"
+#include "store/io.h"
 #include "store/txn.h"
 
 /*
@@ -24,18 +25,25 @@ struct store_config {
 	const char *archive;     /* where full segments are kept, or NULL */
 	size_t overlay_bytes_max; /* of each of the two overlays; 0: default */
 	uint64_t reserve_bytes;  /* room kept for erasures when the disk fills */
-	struct entropy *entropy;
+	struct entropy *entropy; /* draws the incarnation; NULL: the system's */
+	size_t segment_bytes;    /* of the journal; 0: default */
+	struct io *io;           /* the journal's disk; NULL: the system's */
+	struct engine *engine;   /* tests: one of theirs, closed with the store
+				    and when opening fails; NULL: LMDB */
 };
 
 /* Replays the journal. ERR_CORRUPT: a bad record before a valid later one, or
- * a gap between engine and journal: nothing is changed. */
+ * a gap between engine and journal: nothing is changed. ERR_BUSY: another
+ * process has the store open. */
 int store_open(const struct store_config *config,
 	       struct store **out) MUST_CHECK;
-/* Applies what is journaled, then closes. */
+/* Applies what is journaled, then closes. What ended and was not synced is
+ * dropped; snapshots must be closed before. */
 void store_close(struct store *s);
 
-/* ERR_BUSY when both overlays are full: nothing may be written until the
- * applier has caught up. */
+/* ERR_BUSY when both overlays are full, or the group: nothing may be written
+ * until the applier has caught up, or the group is synced. ERR_FULL: not even
+ * what a read leaves behind has room (store_admit refuses writes before). */
 int store_begin(struct store *s, struct txn **out) MUST_CHECK;
 
 /* keep_effect false drops the effect and keeps the trace. Errors leave
@@ -45,7 +53,9 @@ int store_end(struct store *s, struct txn *t, bool keep_effect) MUST_CHECK;
 void store_abandon(struct store *s, struct txn *t);
 
 /* Whether a write of this size may be admitted now: ERR_FULL, ERR_BUSY. An
- * erasure asks with `destroying` and may use the reserve. */
+ * erasure asks with `destroying` and may use the reserve. A read is not asked
+ * for: the little that it writes comes from the reserve too, so that reads go
+ * on when writes are refused. */
 int store_admit(struct store *s, size_t bytes, bool destroying) MUST_CHECK;
 
 /* Makes all ended txns durable: one append, one sync. Any error is
@@ -55,7 +65,8 @@ int store_sync(struct store *s) MUST_CHECK;
 /* The sequence of the last synced group. */
 uint64_t store_sequence(const struct store *s);
 
-/* A snapshot for another thread: `then` is called on the applier's thread, as
+/* A snapshot for another thread: `then` is called on the applier's thread (in
+ * memory: in this call, or in the next sync if something has ended since), as
  * soon as all that had ended before this call is applied, with a read-only txn
  * over exactly one state. The receiver ends it with snapshot_close, from any
  * one thread. */
@@ -71,8 +82,10 @@ void snapshot_arena_reset(struct txn *snapshot);
  * and a clean stop. */
 int store_drain(struct store *s) MUST_CHECK;
 
-/* A consistent copy of data/ in directory/data, with the journal's position;
- * segments archived since then complete it (docs/operations.md). */
+/* A consistent copy of data/ in directory/data, compacted, with the journal's
+ * position; segments archived since then complete it (docs/operations.md).
+ * From any thread, beside the owner; holds what is applied when it begins, so
+ * the owner calls store_drain before it hands the work over. */
 int store_copy(struct store *s, const char *directory) MUST_CHECK;
 
 struct store_status {

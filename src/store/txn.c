@@ -34,8 +34,7 @@ get_through(struct txn *t, bool with_effect, enum table table,
 	    struct bytes key, struct bytes *out_value)
 {
 	const struct write_set *layers[TXN_LAYERS_MAX] = {
-		t->trace, with_effect ? t->effect : NULL, t->overlays[0],
-		t->overlays[1]};
+		t->trace, with_effect ? t->effect : NULL};
 	int rc = check_key(table, key);
 
 	if (rc == 0) {
@@ -44,6 +43,7 @@ get_through(struct txn *t, bool with_effect, enum table table,
 	if (rc != 0) {
 		return rc;
 	}
+	memcpy(layers + 2, t->overlays, sizeof(t->overlays));
 	for (size_t i = 0; i < TXN_LAYERS_MAX; i++) {
 		const struct write_set_row *row =
 			layers[i] == NULL

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "store/engine.h"
 
 #define HEIGHT_MAX 12
 #define HEIGHT_ODDS_BITS 2 /* one row in four is higher than its neighbour */
@@ -278,6 +279,13 @@ size_t
 write_set_memory(const struct write_set *w)
 {
 	return w->memory;
+}
+
+uint64_t
+engine_set_room(const struct write_set *set)
+{
+	return write_set_rows(set) * engine_row_room(0, 0) +
+	       2 * (uint64_t)write_set_bytes(set);
 }
 
 const struct write_set_row *

@@ -224,7 +224,7 @@ group_at(uint64_t n)
 	size_t at = 0;
 
 	for (uint64_t i = 1; i < n; i++) {
-		at += record_padded_bytes(group_bytes(i));
+		at += journal_record_padded_bytes(group_bytes(i));
 	}
 	return at;
 }
@@ -356,7 +356,7 @@ a_record_inside_a_value_is_not_taken(void **state)
 	struct journal *j = start(&f->config);
 	int fd;
 
-	record_seal(&guess, 2, payload + hidden, 8);
+	journal_record_seal(&guess, 2, payload + hidden, 8);
 	buf_init(&group, 1 << 20);
 	assert_ok(buf_put(&group, payload, RECORD_HEAD_BYTES));
 	assert_ok(buf_put(&group, payload, sizeof(payload)));
@@ -421,7 +421,7 @@ full_segments_are_archived(void **state)
 		assert_ok(io_read(io_system(), fd, bytes, sizeof(bytes), 0,
 				  &n));
 		(void)close(fd);
-		assert_ok(record_scan(&f->config.incarnation,
+		assert_ok(journal_record_scan(&f->config.incarnation,
 				      bytes_of(bytes, n), archived_record,
 				      &a));
 		assert_int_equal(a.last, last);
