@@ -3,9 +3,8 @@
 
 #include <assert.h>
 
-#include <sodium.h>
-
 #include "audit/merkle.h"
+#include "audit/sha256.h"
 
 #define LEAF_PREFIX 0x00
 #define NODE_PREFIX 0x01
@@ -14,22 +13,9 @@ struct hash
 merkle_leaf(struct bytes leaf)
 {
 	static const uint8_t prefix = LEAF_PREFIX;
-	crypto_hash_sha256_state state;
-	uint8_t joined[128];
 	struct hash h;
 
-	if (leaf.n < sizeof(joined)) {
-		joined[0] = LEAF_PREFIX;
-		if (leaf.n > 0) {
-			memcpy(joined + 1, leaf.p, leaf.n);
-		}
-		crypto_hash_sha256(h.b, joined, leaf.n + 1);
-		return h;
-	}
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, &prefix, 1);
-	crypto_hash_sha256_update(&state, leaf.p, leaf.n);
-	crypto_hash_sha256_final(&state, h.b);
+	sha256_joined(bytes_of(&prefix, 1), leaf, h.b);
 	return h;
 }
 
@@ -42,7 +28,7 @@ merkle_node(const struct hash *left, const struct hash *right)
 	joined[0] = NODE_PREFIX;
 	memcpy(joined + 1, left->b, HASH_BYTES);
 	memcpy(joined + 1 + HASH_BYTES, right->b, HASH_BYTES);
-	crypto_hash_sha256(h.b, joined, sizeof(joined));
+	sha256(bytes_of(joined, sizeof(joined)), h.b);
 	return h;
 }
 
@@ -57,22 +43,30 @@ merkle_sha256(struct bytes of)
 {
 	struct hash h;
 
-	crypto_hash_sha256(h.b, of.n == 0 ? (const uint8_t *)"" : of.p, of.n);
+	sha256(of, h.b);
 	return h;
 }
 
 void
 merkle_edge_add(struct merkle_edge *e, const struct hash *leaf)
 {
-	struct hash h = *leaf;
-	unsigned level = 0;
+	merkle_edge_add_full(e, 0, leaf);
+}
 
+void
+merkle_edge_add_full(struct merkle_edge *e, unsigned level,
+		     const struct hash *root)
+{
+	uint64_t leaves = UINT64_C(1) << level;
+	struct hash h = *root;
+
+	assert(e->size % leaves == 0);
 	while ((e->size >> level) & 1) {
 		h = merkle_node(&e->peaks[level], &h);
 		level++;
 	}
 	e->peaks[level] = h;
-	e->size++;
+	e->size += leaves;
 }
 
 struct hash

@@ -43,6 +43,11 @@ struct merkle_edge {
 
 /* A zeroed edge is the empty tree. */
 void merkle_edge_add(struct merkle_edge *e, const struct hash *leaf);
+
+/* Adds a full subtree of 2^level leaves, of which size must be a multiple. */
+void merkle_edge_add_full(struct merkle_edge *e, unsigned level,
+			  const struct hash *root);
+
 struct hash merkle_edge_root(const struct merkle_edge *e);
 
 /* The root over n neighbouring hashes as if they were leaf hashes; n > 0.

@@ -225,31 +225,50 @@ count_leaf(struct replay *r, uint64_t index, struct bytes bytes)
 	}
 }
 
-/* Takes the bundle at hand into the tree. */
+/* Whether a root is wanted between these sizes, both excluded. */
+static bool
+wants_root_between(const struct replay *r, uint64_t low, uint64_t high)
+{
+	for (size_t i = 0; i < r->n_roots; i++) {
+		if (r->roots[i].size > low && r->roots[i].size < high) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Takes the bundle at hand into the tree: as one subtree, where it can. */
 static int
 add_bundle(struct replay *r, unsigned width)
 {
+	uint64_t first = r->n_leaves;
+	bool at_once = width == TILE_HASHES &&
+		       !wants_root_between(r, first, first + width);
+	struct hash copy[TILE_HASHES];
+	struct hash root;
+
 	for (unsigned i = 0; i < width; i++) {
 		size_t from = r->entry_ends[i] + 2; /* past the length */
 
-		count_leaf(r, r->n_leaves,
+		count_leaf(r, first + i,
 			   bytes_of(r->bundle.data + from,
 				    r->entry_ends[i + 1] - from));
-		merkle_edge_add(&r->edge, &r->levels[0].hashes[i]);
-		r->n_leaves++;
+		if (!at_once) {
+			merkle_edge_add(&r->edge, &r->levels[0].hashes[i]);
+			note_roots(r);
+		}
+	}
+	r->n_leaves += width;
+	if (width < TILE_HASHES) {
+		return 0;
+	}
+	memcpy(copy, r->levels[0].hashes, sizeof(copy));
+	root = merkle_fold(copy, TILE_HASHES);
+	if (at_once) {
+		merkle_edge_add_full(&r->edge, TILE_LEVEL_BITS, &root);
 		note_roots(r);
 	}
-	if (width == TILE_HASHES) {
-		/* A full tile's root is a peak of the edge or just merged:
-		 * fold it again from the leaf hashes. */
-		struct hash copy[TILE_HASHES];
-		struct hash h;
-
-		memcpy(copy, r->levels[0].hashes, sizeof(copy));
-		h = merkle_fold(copy, TILE_HASHES);
-		return push_hash(&r->levels[1], &h);
-	}
-	return 0;
+	return push_hash(&r->levels[1], &root);
 }
 
 static int
