@@ -7,6 +7,9 @@
 
 #include "base/err.h"
 
+#undef err_set /* the analyzer's */
+#undef err_field
+
 static _Thread_local struct err_info context;
 
 static const struct {
