@@ -27,7 +27,7 @@ int checkpoint_parse(struct bytes text, struct checkpoint *out) MUST_CHECK;
 
 /* Parses the note and its text and checks that one of the known keys, and
  * that of the checkpoint's origin, has signed. ERR_INVALID, ERR_CORRUPT. */
-int checkpoint_open(struct bytes note, const struct note_verifier *known,
+int checkpoint_open(struct bytes from, const struct note_verifier *known,
 		    size_t n, struct checkpoint *out) MUST_CHECK;
 
 /* Writes the text of `c`, signs it and appends the note. */

@@ -34,7 +34,7 @@ void log_keys_clear(struct log_keys *k);
 
 /* A checkpoint of this log, by the key that was in force at its size.
  * ERR_INVALID, ERR_CORRUPT. */
-int log_keys_open(const struct log_keys *k, struct bytes note,
+int log_keys_open(const struct log_keys *k, struct bytes from,
 		  struct checkpoint *out) MUST_CHECK;
 
 /* Appends the note of a rotation after a checkpoint of `size` leaves. */
@@ -48,7 +48,7 @@ struct log_rotation {
 	struct note_verifier next;
 	uint64_t size;
 };
-int log_rotation_open(struct bytes note, struct log_rotation *out) MUST_CHECK;
+int log_rotation_open(struct bytes from, struct log_rotation *out) MUST_CHECK;
 
 /* "key/<n>", n from 1. */
 #define LOG_KEY_PATH_BYTES 32

@@ -172,7 +172,7 @@ int job_start(struct call *c, const char *kind, struct value state,
 void job_answers(struct call *c, struct id job);
 
 /* Makes a waiting job run; no error when it is gone. */
-int job_wake(struct call *c, struct id job) MUST_CHECK;
+int job_wake(struct call *c, struct id id) MUST_CHECK;
 
 /* For the service, which runs the steps. ERR_NOT_FOUND when it is gone. */
 int job_load(struct call *c, struct id id, struct job *out) MUST_CHECK;

@@ -229,7 +229,7 @@ erasure_finish(struct call *c, struct erasure_batch batch, bool *out_done)
 	slot_t slots[FINISH_ROWS_MAX];
 	slot_t cursor = 0;
 	struct id last = {{0}};
-	size_t n;
+	size_t n = 0;
 	int rc = erasure_slots(c->txn, batch.number, &cursor, slots,
 			       FINISH_ROWS_MAX, &n);
 

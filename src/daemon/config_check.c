@@ -359,7 +359,7 @@ take_limits(const struct source *src, const struct config_text_limits *t,
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *text;
-		int64_t n;
+		int64_t n = 0;
 		int rc;
 
 		memcpy(&text, (const char *)t + rows[i].from, sizeof(text));

@@ -319,7 +319,7 @@ check_in(const struct tree *t, MDB_txn *txn, const struct key *root,
 {
 	struct tree_head h;
 	struct node_header header;
-	struct bytes b;
+	struct bytes b = {NULL, 0};
 	uint8_t hash[32];
 	int rc = tree_get(t, txn, TREE_LEVEL_HEAD, 0, &b);
 
@@ -367,7 +367,7 @@ tree_touch(const struct tree *t)
 {
 	MDB_txn *txn = NULL;
 	uint8_t counter[8] = {0};
-	struct bytes b;
+	struct bytes b = {NULL, 0};
 	int rc = tree_begin(t, true, &txn);
 
 	if (rc != 0) {

@@ -158,13 +158,13 @@ change_local_s(const struct zone_change *c, int year)
 	}
 	case ZONE_DAY_JULIAN:
 		/* 1 to 365; 29 February is never counted. */
-		day = first + c->day - 1;
+		day += c->day - 1;
 		if (days_in_month(year, 2) == 29 && c->day >= 60) {
 			day++;
 		}
 		break;
 	case ZONE_DAY_OF_YEAR:
-		day = first + c->day;
+		day += c->day;
 		break;
 	}
 	return day * S_PER_DAY + c->at_s;

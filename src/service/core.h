@@ -69,7 +69,7 @@ void core_close(struct core *core);
 /* Runs one call; its reply comes from core_turn or later. A caller that is not
  * enrolled gets silence. Only ERR_OUTCOME-like errors come back: stop. */
 int core_call(struct core *core, struct origin from, const uint8_t *caller,
-	      const struct frames *request) MUST_CHECK;
+	      const struct frames *frames) MUST_CHECK;
 
 /* Due jobs and timers, one sync, the replies. *out_wait_ms: how long until
  * something is due. An error means: stop, restart, recover. */

@@ -83,7 +83,7 @@ static int
 batch_leaf(struct call *c, const struct batch *b)
 {
 	struct value details = value_object();
-	struct value root = {.kind = VALUE_TEXT};
+	struct value root;
 	char *hex = arena_alloc(c->arena, 65);
 	int rc;
 

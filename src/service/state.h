@@ -114,7 +114,7 @@ void core_call_init(struct core *core, struct call *c, const char *operation);
 /* create.c: the three parts of a new instance. */
 int create_keys(const struct core_config *config) MUST_CHECK;
 int create_head(struct core *core) MUST_CHECK;
-int create_rows(struct call *c, void *creation) MUST_CHECK;
+int create_rows(struct call *c, void *arg) MUST_CHECK;
 
 /* dispatch.c: denied calls, counted by key and minute. */
 int denied_count(struct core *core, uint32_t caller) MUST_CHECK;

@@ -200,8 +200,8 @@ record_read(struct vault *v, const struct subject *s,
 		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < 2; i++) {
-		struct record r;
-		struct bytes row;
+		struct record r = {.version = 0};
+		struct bytes row = {NULL, 0};
 
 		if (slots[i] == SLOT_NONE) {
 			continue;

@@ -377,8 +377,8 @@ any_readable(struct vault *v, const struct subject *s, slot_t slot,
 	     const struct policy_category *c, bool *out)
 {
 	struct place at = {0};
-	struct record r;
-	struct bytes row;
+	struct record r = {.version = 0};
+	struct bytes row = {NULL, 0};
 	int rc;
 
 	*out = false;
