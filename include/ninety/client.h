@@ -62,6 +62,11 @@ int ninety_key_read(const char *path, struct ninety_key *out_key);
 /* Writes a key file (0600) that must not exist yet. */
 int ninety_key_write(const char *path, const struct ninety_key *key);
 
+/* The pair as raw bytes, for those that do not speak Z85. */
+int ninety_key_raw(const struct ninety_key *key,
+		   unsigned char out_secret[NINETY_KEY_BYTES],
+		   unsigned char out_public[NINETY_KEY_BYTES]);
+
 void ninety_key_wipe(struct ninety_key *key);
 
 struct ninety_client;

@@ -191,6 +191,18 @@ ninety_key_write(const char *path, const struct ninety_key *key)
 	return rc;
 }
 
+int
+ninety_key_raw(const struct ninety_key *key,
+	       unsigned char out_secret[NINETY_KEY_BYTES],
+	       unsigned char out_public[NINETY_KEY_BYTES])
+{
+	return zmq_z85_decode(out_secret, key->secret_key) != NULL &&
+			       zmq_z85_decode(out_public, key->public_key) !=
+				       NULL
+		       ? NINETY_DONE
+		       : NINETY_BAD_ARGUMENT;
+}
+
 void
 ninety_key_wipe(struct ninety_key *key)
 {

@@ -230,7 +230,7 @@ struct printed {
 	struct config_text_endpoint endpoints[CONFIG_ENDPOINTS_MAX];
 	char *roles[CONFIG_ENDPOINTS_MAX][NINETY_ROLE_COUNT];
 	char words[NINETY_ROLE_COUNT][16];
-	char numbers[8][NUMBER_BYTES];
+	char numbers[6][NUMBER_BYTES];
 	char yes[4];
 	char no[4];
 	char level[8];
@@ -255,13 +255,9 @@ print_limits(struct printed *p, const struct config_limits *l)
 						l->calls_per_key),
 		.front_memory_mib = printed_number(
 			p->numbers[3], l->front_memory_bytes / mib),
-		.journal_mib = printed_number(p->numbers[4],
-					      l->journal_bytes / mib),
-		.unapplied_mib = printed_number(p->numbers[5],
+		.unapplied_mib = printed_number(p->numbers[4],
 						l->unapplied_bytes / mib),
-		.store_gib = printed_number(p->numbers[6],
-					    l->store_bytes / mib / 1024),
-		.stop_seconds = printed_number(p->numbers[7],
+		.stop_seconds = printed_number(p->numbers[5],
 					       l->stop_ms / 1000),
 	};
 	p->text.limits = &p->limits;

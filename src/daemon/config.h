@@ -17,7 +17,8 @@
 #define CONFIG_FILE_BYTES_MAX 65536
 #define CONFIG_ENDPOINTS_MAX 16
 #define CONFIG_ENDPOINT_BYTES_MAX 200
-#define CONFIG_COPIES_MAX 4 /* mirrors of the keys, keystores */
+#define CONFIG_MIRRORS_MAX 4
+#define CONFIG_KEYSTORES_MAX 2
 
 struct config_endpoint {
 	char *address;  /* tcp://HOST:PORT or ipc:///PATH */
@@ -29,9 +30,7 @@ struct config_limits {
 	int64_t calls;               /* at work at an endpoint */
 	int64_t calls_per_key;       /* at work for one caller */
 	int64_t front_memory_bytes;  /* a front that grows past it is renewed */
-	int64_t journal_bytes;       /* a segment of the journal */
 	int64_t unapplied_bytes;     /* journaled, not yet in the store */
-	int64_t store_bytes;         /* what the store may grow to */
 	int64_t stop_ms;             /* a stop waits so long for open calls */
 };
 

@@ -12,7 +12,6 @@
 #include "ninety/protocol.h"
 
 #define MIB 1048576LL
-#define GIB (1024 * MIB)
 
 struct source {
 	const char *file;
@@ -348,9 +347,7 @@ take_limits(const struct source *src, const struct config_text_limits *t,
 		LIMIT(calls_per_key, calls_per_key, 4096, 16, 1000000, 1),
 		LIMIT(front_memory_mib, front_memory_bytes, 512, 64, 65536,
 		      MIB),
-		LIMIT(journal_mib, journal_bytes, 64, 4, 1024, MIB),
 		LIMIT(unapplied_mib, unapplied_bytes, 64, 4, 4096, MIB),
-		LIMIT(store_gib, store_bytes, 1024, 1, 65536, GIB),
 		LIMIT(stop_seconds, stop_ms, 10, 1, 600, 1000),
 	};
 

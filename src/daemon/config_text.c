@@ -36,9 +36,7 @@ static const cyaml_schema_field_t limit_fields[] = {
 	TEXT(config_text_limits, calls),
 	TEXT(config_text_limits, calls_per_key),
 	TEXT(config_text_limits, front_memory_mib),
-	TEXT(config_text_limits, journal_mib),
 	TEXT(config_text_limits, unapplied_mib),
-	TEXT(config_text_limits, store_gib),
 	TEXT(config_text_limits, stop_seconds),
 	CYAML_FIELD_END};
 
@@ -58,10 +56,10 @@ static const cyaml_schema_field_t config_fields[] = {
 				   CYAML_FLAG_POINTER | OPTIONAL,
 				   struct config_text, key_mirrors,
 				   n_key_mirrors, &text_value, 0,
-				   CONFIG_COPIES_MAX),
+				   CONFIG_MIRRORS_MAX),
 	CYAML_FIELD_SEQUENCE_COUNT("keystores", CYAML_FLAG_POINTER | OPTIONAL,
 				   struct config_text, keystores, n_keystores,
-				   &text_value, 1, CONFIG_COPIES_MAX),
+				   &text_value, 1, CONFIG_KEYSTORES_MAX),
 	TEXT(config_text, passphrase_file),
 	TEXT(config_text, credential),
 	TEXT(config_text, allow_unlocked_memory),

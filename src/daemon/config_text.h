@@ -19,9 +19,7 @@ struct config_text_limits {
 	char *calls;
 	char *calls_per_key;
 	char *front_memory_mib;
-	char *journal_mib;
 	char *unapplied_mib;
-	char *store_gib;
 	char *stop_seconds;
 };
 

@@ -495,10 +495,12 @@ router_bind(struct front *f)
 		    zmq_bind(f->router, f->endpoints[i]) != 0 ||
 		    zmq_getsockopt(f->router, ZMQ_LAST_ENDPOINT, bound, &n) !=
 			    0) {
+			int why = errno;
+
 			log_write(LOG_ERROR, "endpoint_not_bound",
-				  LOG_NUMBER("number", i),
-				  LOG_TEXT("why", zmq_strerror(errno)));
-			return EX_CONFIG;
+				  LOG_TEXT("endpoint", f->endpoints[i]),
+				  LOG_TEXT("why", zmq_strerror(why)));
+			return why == EADDRINUSE ? EX_CANTCREAT : EX_CONFIG;
 		}
 		/* Where to knock: a wildcard has become an address. */
 		free(f->endpoints[i]);

@@ -16,8 +16,8 @@ struct front_options {
 };
 
 /* Runs until the core says stop or is gone. Returns an exit status of
- * sysexits.h: 0 after STOP, 69 when the core went away, 78 when an endpoint
- * cannot be bound, 71 past the memory bound, 70 when the self-test failed. */
+ * sysexits.h: 0 after STOP, 69 when the core went away, 73 when an endpoint is
+ * taken, 78 when it cannot be bound at all, 71 past the memory bound, 70 when the self-test failed. */
 int front_run(const struct front_options *options);
 
 #endif

@@ -133,7 +133,7 @@ allow_role(scmp_filter_ctx filter, enum sandbox_role role)
 	return rc == 0 ? allow_threads(filter) : rc;
 }
 
-#ifdef NDEBUG
+#ifndef SANDBOX_EXPLAINS
 
 static uint32_t
 refusal(void)

@@ -348,6 +348,22 @@ loop_turn(struct owner *o, struct polled *p, int64_t *wait_ms)
 	return rc;
 }
 
+/* The fronts send out what they have been given, then they end. */
+static void
+fronts_stop(struct owner *o)
+{
+	const struct ipc_msg stop = {.type = IPC_STOP};
+
+	for (size_t i = 0; i < o->config.n_fronts; i++) {
+		front_put(o, i, &stop);
+		if (o->fronts[i].fd >= 0 &&
+		    ipc_writer_flush(&o->fronts[i].writer, o->fronts[i].fd) !=
+			    0) {
+			front_drop(o, i, err_last()->text);
+		}
+	}
+}
+
 int
 owner_run(struct owner *o)
 {
@@ -364,6 +380,9 @@ owner_run(struct owner *o)
 			return err_set(ERR_IO, "poll fails");
 		}
 		rc = loop_turn(o, &p, &wait_ms);
+	}
+	if (rc == 0) {
+		fronts_stop(o);
 	}
 	return rc;
 }

@@ -116,7 +116,7 @@ static const char full[] =
 	"log_level: debug\n"
 	"limits:\n"
 	"  connections: 100\n"
-	"  journal_mib: 8\n"
+	"  unapplied_mib: 8\n"
 	"  stop_seconds: 5\n";
 
 static void
@@ -135,7 +135,7 @@ check_full(const struct config *c)
 	assert_false(c->is_sandboxed);
 	assert_int_equal(LOG_DEBUG, c->log_level);
 	assert_int_equal(100, c->limits.connections);
-	assert_int_equal(8 << 20, c->limits.journal_bytes);
+	assert_int_equal(8 << 20, c->limits.unapplied_bytes);
 	assert_int_equal(5000, c->limits.stop_ms);
 }
 
