@@ -166,6 +166,26 @@ rotation_ends_with_nothing_left(void **state)
 	core_env_ok(e, ROLE_ADMIN, "service.describe", "{}");
 }
 
+static void
+instance_comes_back_from_disk(void **state)
+{
+	static struct core_env e;
+	const struct core_env_options options = {.on_disk = true};
+
+	(void)state;
+	core_env_open(&e, &options);
+	core_env_ok(&e, ROLE_ADMIN, "principal.add",
+		    "{\"name\":\"anna\",\"public_key\":\"" SOME_KEY
+		    "\",\"roles\":[\"support\"]}");
+	core_env_restart(&e);
+	assert_int_equal(e.n_keys_seen, 7);
+	core_env_advance(&e, 60000);
+	core_env_ok(&e, ROLE_AUDITOR, "audit.checkpoint", "{}");
+	core_env_restart(&e);
+	core_env_ok(&e, ROLE_AUDITOR, "audit.checkpoint", "{}");
+	core_env_close(&e);
+}
+
 int
 main(void)
 {
@@ -178,6 +198,7 @@ main(void)
 		cmocka_unit_test(members_are_checked_by_name),
 		cmocka_unit_test(log_has_a_leaf_of_each_denial_and_signs),
 		cmocka_unit_test(describe_lists_every_row),
+		cmocka_unit_test(instance_comes_back_from_disk),
 		cmocka_unit_test(rotation_ends_with_nothing_left),
 	};
 
