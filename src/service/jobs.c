@@ -80,8 +80,8 @@ static const struct job_kind *
 kind_find(const char *name)
 {
 	for (size_t i = 0; i < n_job_kinds; i++) {
-		if (strcmp(job_kinds[i].name, name) == 0) {
-			return &job_kinds[i];
+		if (strcmp(job_kinds[i]->name, name) == 0) {
+			return job_kinds[i];
 		}
 	}
 	return NULL;
@@ -250,6 +250,7 @@ reading_run(void *ctx)
 		.keys = core->keys,
 		.policy = r->policy,
 		.entropy = entropy_system(),
+		.core = core,
 		.log_slot = SLOT_NONE,
 		.reply_slot = SLOT_NONE,
 	};

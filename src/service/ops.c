@@ -5,6 +5,7 @@
 #include "registration/find.h"
 #include "registration/register.h"
 #include "service/audit_ops.h"
+#include "service/backup.h"
 #include "service/ops.h"
 #include "service/rotation.h"
 #include "service/service_ops.h"
@@ -51,6 +52,10 @@ const struct operation operations[] = {
 	ROW("principal.list", service_principal_list,
 	    nothing, principal_list_out,
 	    ADMIN, OP_READ, STATUS, true, "the enrolled keys"),
+	ROW("backup.create", backup_create,
+	    backup_create_in, backup_create_out,
+	    ADMIN, OP_WRITE, BACKUP, false,
+	    "a copy of store and log, while serving"),
 	ROW("key.status", service_key_status, nothing, key_status_out,
 	    ADMIN | AUDITOR, OP_READ, STATUS, true, "the tree of keys"),
 	ROW("key.rotate", key_rotate, nothing, key_rotate_out,

@@ -146,7 +146,7 @@ int runner_open(struct core *core) MUST_CHECK;
 void runner_close(struct core *core);
 void runner_add(struct core *core, struct id job, int64_t not_before_ms);
 int runner_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
-extern const struct job_kind job_kinds[];
+extern const struct job_kind *const job_kinds[]; /* kinds.c */
 extern const size_t n_job_kinds;
 
 /* eraser.c: batches of the key tree, on a thread of their own. */

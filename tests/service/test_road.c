@@ -183,6 +183,13 @@ instance_comes_back_from_disk(void **state)
 	core_env_ok(&e, ROLE_AUDITOR, "audit.checkpoint", "{}");
 	core_env_restart(&e);
 	core_env_ok(&e, ROLE_AUDITOR, "audit.checkpoint", "{}");
+	core_env_ok(&e, ROLE_ADMIN, "backup.create",
+		    json_of("{\"directory\":\"%s/backup\"}", e.directory));
+	assert_true(core_env_number(&e, "files") > 0);
+	core_env_refused(&e, ROLE_ADMIN, "backup.create",
+			 json_of("{\"directory\":\"%s/backup\"}",
+				 e.directory),
+			 "exists", "directory");
 	core_env_close(&e);
 }
 
