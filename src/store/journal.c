@@ -321,7 +321,7 @@ archive(struct journal *j, const struct segment *s)
 	int rc = io_path(made, j->config.archive, "new");
 	int fd;
 
-	archive_name(s->first, s->last, name);
+	archive_name(&j->config.incarnation, s->first, s->last, name);
 	if (rc == 0) {
 		rc = io_path(path, j->config.archive, name);
 	}

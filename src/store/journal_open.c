@@ -11,15 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/pack.h"
 #include "store/journal_ring.h"
 
 #define FOUND_FIRST 256
 
 void
-archive_name(uint64_t first, uint64_t last, char out[ARCHIVE_NAME_BYTES])
+archive_name(const struct incarnation *incarnation, uint64_t first,
+	     uint64_t last, char out[ARCHIVE_NAME_BYTES])
 {
 	(void)snprintf(out, ARCHIVE_NAME_BYTES,
-		       "%016" PRIx64 "-%016" PRIx64 ".journal", first, last);
+		       "%08" PRIx32 "-%016" PRIx64 "-%016" PRIx64 ".journal",
+		       get_u32(incarnation->b), first, last);
 }
 
 struct scan {
@@ -176,7 +179,7 @@ find_unarchived(struct journal *j)
 		if (j->config.archive == NULL || s->last == 0) {
 			continue;
 		}
-		archive_name(s->first, s->last, name);
+		archive_name(&j->config.incarnation, s->first, s->last, name);
 		rc = io_path(path, j->config.archive, name);
 		if (rc != 0) {
 			return rc;

@@ -9,7 +9,7 @@
 
 #define SEGMENT_NAME "segment-%02u"
 #define SEGMENT_NAME_BYTES 16
-#define ARCHIVE_NAME_BYTES 48
+#define ARCHIVE_NAME_BYTES 64
 
 struct segment {
 	int fd;
@@ -45,8 +45,10 @@ struct journal {
 	size_t found_cap;
 };
 
-/* "0000000000000001-00000000000000ff.journal" */
-void archive_name(uint64_t first, uint64_t last,
-		  char out[ARCHIVE_NAME_BYTES]);
+/* "5f3a9c01-0000000000000001-00000000000000ff.journal": of the incarnation,
+ * so that segments of a store and of one restored from it stand side by side;
+ * first and last group. */
+void archive_name(const struct incarnation *incarnation, uint64_t first,
+		  uint64_t last, char out[ARCHIVE_NAME_BYTES]);
 
 #endif

@@ -13,11 +13,10 @@
 #include <unistd.h>
 
 #include "base/pack.h"
+#include "store/replay.h"
 #include "store/write_set.h"
 
 #define STARTED_BYTES 8
-#define REPLAY_MEMORY_BYTES_MAX ((size_t)1 << 30)
-#define REPLAY_BATCH_BYTES ((size_t)32 << 20)
 /* A group is as large as a segment, and a txn must fit into one. */
 #define SEGMENT_BYTES_MIN ((size_t)4 << 20)
 
@@ -89,58 +88,20 @@ parts_incarnation_draw(struct engine *engine, struct entropy *entropy,
 	return rc;
 }
 
-struct replay {
-	struct engine *engine;
-	struct write_set *set;
-	uint64_t last;
-};
-
-static int
-replay_flush(struct replay *r)
-{
-	int rc;
-
-	if (write_set_memory(r->set) == 0 && r->last == 0) {
-		return 0;
-	}
-	rc = r->engine->ops->apply(r->engine, &r->set, 1, r->last);
-	if (rc == 0) {
-		write_set_reset(r->set);
-	}
-	return rc;
-}
-
-static int
-replay_group(void *ctx, uint64_t sequence, struct bytes payload)
-{
-	struct replay *r = ctx;
-	int rc = write_set_unpack(r->set, payload);
-
-	r->last = sequence;
-	if (rc == 0 && write_set_memory(r->set) >= REPLAY_BATCH_BYTES) {
-		rc = replay_flush(r);
-	}
-	return rc;
-}
-
 static int
 replay(struct parts *p)
 {
-	struct replay r = {p->engine, write_set_new(REPLAY_MEMORY_BYTES_MAX),
-			   0};
-	int rc;
+	struct replay r;
+	int rc = replay_init(&r, p->engine, p->sequence);
 
-	if (r.set == NULL) {
-		return err_set(ERR_NOMEM, "no memory to replay");
-	}
-	rc = journal_replay(p->journal, replay_group, &r);
 	if (rc == 0) {
-		rc = replay_flush(&r);
+		rc = journal_replay(p->journal, replay_group, &r);
 	}
 	if (rc == 0) {
-		p->sequence = journal_last(p->journal);
+		rc = replay_finish(&r);
 	}
-	write_set_free(r.set);
+	p->sequence = r.applied;
+	replay_clear(&r);
 	return rc;
 }
 

@@ -88,6 +88,38 @@ int store_drain(struct store *s) MUST_CHECK;
  * the owner calls store_drain before it hands the work over. */
 int store_copy(struct store *s, const char *directory) MUST_CHECK;
 
+/*
+ * A store that nobody has open (stopped, killed, or a copy), to read: nothing
+ * on the disk changes, and what is only in its journal is seen. Ended by
+ * snapshot_close. ERR_BUSY: a process has it open. ERR_CORRUPT.
+ */
+int store_open_readonly(const char *directory, size_t arena_bytes_max,
+			struct txn **out) MUST_CHECK;
+
+/* Makes a store in a directory that has none, from a copy, the segments
+ * archived since, and what is left of the lost store's journal directory. */
+struct store_restoring {
+	const char *directory;
+	const char *copy;    /* as store_copy left it */
+	const char *archive; /* or NULL */
+	const char *journal; /* or NULL */
+	struct entropy *entropy;
+};
+
+struct store_restored {
+	uint64_t sequence_copied;
+	uint64_t sequence; /* that was reached */
+	/* Later groups existed, the last known one being this; those between
+	 * are in no segment that could be read. */
+	bool has_gap;
+	uint64_t sequence_known;
+};
+
+/* ERR_EXISTS: there is a store. ERR_CORRUPT: the copy is none. After another
+ * error the directory holds a part and is to be removed. */
+int store_restore(const struct store_restoring *what,
+		  struct store_restored *out) MUST_CHECK;
+
 struct store_status {
 	uint64_t sequence_synced;
 	uint64_t sequence_applied;

@@ -404,14 +404,14 @@ full_segments_are_archived(void **state)
 	f->config.applied = 200;
 	journal_close(start(&f->config));
 	for (first = 1; first <= 200; first = last + 1) {
-		char path[PATH_MAX + 64];
+		char path[PATH_MAX + 96];
 		static uint8_t bytes[SEGMENT_BYTES];
 		int fd = -1;
 		size_t n;
 
 		for (last = first; fd < 0 && last <= 200; last++) {
 			(void)snprintf(path, sizeof(path),
-				       "%s/%016llx-%016llx.journal",
+				       "%s/01020300-%016llx-%016llx.journal",
 				       f->archive, (unsigned long long)first,
 				       (unsigned long long)last);
 			fd = open(path, O_RDONLY | O_CLOEXEC);

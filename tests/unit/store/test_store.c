@@ -12,6 +12,7 @@
 #include "store/store.h"
 #include "support/fault_engine.h"
 #include "support/fault_io.h"
+#include "support/groups.h"
 #include "support/temp.h"
 
 #define SEGMENT_BYTES ((size_t)4 << 20)
@@ -62,28 +63,6 @@ key_of(uint8_t b[8], uint64_t n)
 	return bytes_of(b, 8);
 }
 
-/* Group n: three rows that say n, and the counter. */
-static int
-write_group(struct store *s, uint64_t n)
-{
-	uint8_t key[8];
-	uint8_t value[8];
-	struct txn *t;
-	int rc = store_begin(s, &t);
-
-	if (rc != 0) {
-		return rc;
-	}
-	put_u64(value, n);
-	assert_ok(txn_put(t, TABLE_RECORD, key_of(key, n * 7919 % 10007),
-			  bytes_of(value, 8)));
-	assert_ok(txn_put(t, TABLE_LEAF, key_of(key, n), bytes_of(value, 8)));
-	assert_ok(txn_put(t, TABLE_SYSTEM, bytes_str("n"),
-			  bytes_of(value, 8)));
-	rc = store_end(s, t, true);
-	return rc == 0 ? store_sync(s) : rc;
-}
-
 static uint64_t
 number_at(struct txn *t, enum table table, struct bytes key)
 {
@@ -97,22 +76,12 @@ number_at(struct txn *t, enum table table, struct bytes key)
 	return get_u64(value.p);
 }
 
-/* All groups up to n are there whole, none after it is; returns n. */
 static uint64_t
 check_groups(struct txn *t)
 {
-	uint64_t n = number_at(t, TABLE_SYSTEM, bytes_str("n"));
-	uint8_t key[8];
+	uint64_t n;
 
-	for (uint64_t i = 1; i <= n + 1; i++) {
-		uint64_t expected = i <= n ? i : 0;
-
-		assert_int_equal(number_at(t, TABLE_LEAF, key_of(key, i)),
-				 expected);
-		assert_int_equal(number_at(t, TABLE_RECORD,
-					   key_of(key, i * 7919 % 10007)),
-				 expected);
-	}
+	assert_ok(groups_count(t, &n));
 	return n;
 }
 
@@ -178,7 +147,7 @@ synced_groups_survive_a_restart(void **state)
 	for (int run = 0; run < 3; run++) {
 		assert_ok(store_open(&f->config, &s));
 		for (int i = 0; i < 50; i++) {
-			assert_ok(write_group(s, ++n));
+			assert_ok(groups_write(s, ++n));
 		}
 		store_close(s);
 		assert_int_equal(groups_in(&f->config), n);
@@ -200,7 +169,7 @@ synced_groups_survive_a_crash(void **state)
 				_exit(1);
 			}
 			for (uint64_t i = n - 9; i <= n; i++) {
-				if (write_group(s, i) != 0) {
+				if (groups_write(s, i) != 0) {
 					_exit(1);
 				}
 			}
@@ -220,7 +189,7 @@ what_was_not_synced_is_gone(void **state)
 	struct txn *t;
 
 	assert_ok(store_open(&f->config, &s));
-	assert_ok(write_group(s, 1));
+	assert_ok(groups_write(s, 1));
 	assert_ok(store_begin(s, &t));
 	assert_ok(txn_put(t, TABLE_SYSTEM, bytes_str("n"),
 			  bytes_str("lost....")));
@@ -329,10 +298,10 @@ snapshots_hold_what_had_ended(void **state)
 	assert_ok(store_open(&f->config, &s));
 	first = wait_for_snapshot(s);
 	assert_int_equal(check_groups(first), 0);
-	assert_ok(write_group(s, 1));
-	assert_ok(write_group(s, 2));
+	assert_ok(groups_write(s, 1));
+	assert_ok(groups_write(s, 2));
 	second = wait_for_snapshot(s);
-	assert_ok(write_group(s, 3));
+	assert_ok(groups_write(s, 3));
 	assert_int_equal(check_groups(first), 0);
 	assert_int_equal(check_groups(second), 2);
 	snapshot_close(first);
@@ -419,11 +388,11 @@ no_room_loses_nothing_and_reads_go_on(void **state)
 
 	assert_ok(open_with_engine(f, &e, &s));
 	while (n < 50) {
-		assert_ok(write_group(s, ++n));
+		assert_ok(groups_write(s, ++n));
 	}
 	fault_engine_set(&e, false, true, 0);
 	while ((rc = store_admit(s, 100, false)) == 0) {
-		assert_ok(write_group(s, ++n));
+		assert_ok(groups_write(s, ++n));
 		assert_true(n < 100000);
 	}
 	assert_err(ERR_FULL, rc);
@@ -446,7 +415,7 @@ no_room_loses_nothing_and_reads_go_on(void **state)
 		pause_ms(1);
 	}
 	assert_ok(rc);
-	assert_ok(write_group(s, ++n));
+	assert_ok(groups_write(s, ++n));
 	store_close(s);
 	f->config.engine = NULL;
 	assert_int_equal(groups_in(&f->config), n);
@@ -462,7 +431,7 @@ a_lost_batch_stops_the_store(void **state)
 	int rc;
 
 	assert_ok(open_with_engine(f, &e, &s));
-	assert_ok(write_group(s, ++n));
+	assert_ok(groups_write(s, ++n));
 	fault_engine_set(&e, false, false, ERR_OUTCOME);
 	rc = store_drain(s);
 	assert_err(ERR_OUTCOME, rc);
@@ -484,7 +453,7 @@ run_on(const struct fixture *f, struct fault_io *io)
 	if (store_open(&config, &s) != 0) {
 		return 0;
 	}
-	while (answered < 12 && write_group(s, answered + 1) == 0) {
+	while (answered < 12 && groups_write(s, answered + 1) == 0) {
 		answered++;
 	}
 	store_close(s);
