@@ -1,0 +1,23 @@
+#ifndef NINETY_AUDIT_SEALED_H
+#define NINETY_AUDIT_SEALED_H
+
+#include "keyring/keyring.h"
+#include "rows.h"
+
+/*
+ * Sealed rows tried with today's keys. A row of a destroyed slot or day has no
+ * key left; it is tried all the same with what could be mistaken for one: zero
+ * bytes, and every key of the leaf that its slot stands in.
+ */
+enum sealed_state {
+	SEALED_OPENS,  /* its slot lives, and its key commits to it */
+	SEALED_DEAD,   /* its slot or day is destroyed, and nothing opens it */
+	SEALED_RISEN,  /* destroyed, and yet a key of today opens it: a fault */
+	SEALED_CLOSED, /* alive by number, but does not open */
+	SEALED_NONE    /* not a sealed row */
+};
+
+enum sealed_state sealed_try(struct keyring *k, enum table table,
+			     struct bytes key, struct bytes value);
+
+#endif
