@@ -1,12 +1,15 @@
 /* write_instance DIRECTORY: what the service would write there, small: a key
- * tree after a few batches, its keystore, and records, sealed, with a list of
- * them in records.json: what opens, with its plaintext, and what must not. */
+ * tree after a few batches, its keystore, and records, sealed, in a store, with
+ * a list of them in records.json: what opens, with its plaintext, and what must
+ * not. From before the last batch: keystore.before, and backup/. */
 
 #include <sys/stat.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pack.h"
+#include "store/store.h"
 #include "vault/seal.h"
 #include "wire/schema.h"
 
@@ -18,7 +21,11 @@ struct instance {
 	char keystore[ROOM_BYTES];
 	char passphrase[ROOM_BYTES];
 	char list[ROOM_BYTES];
+	char before[ROOM_BYTES];
+	char backup[ROOM_BYTES];
+	char data[ROOM_BYTES];
 	struct keyring *keyring;
+	struct store *store;
 	struct arena *arena;
 	struct value records;
 };
@@ -56,17 +63,40 @@ add_number(struct instance *in, struct value *to, const char *name, int64_t n)
 	must(value_add(to, in->arena, name, value_int(n)), "list");
 }
 
+/* The row, as the vault writes records. */
+static void
+store_record(struct instance *in, const struct seal_context *c,
+	     struct bytes sealed)
+{
+	struct key_maker k = {.n = 0};
+	uint8_t *row = arena_alloc(in->arena, 4 + sealed.n);
+	struct txn *t;
+
+	key_u64(&k, c->slot);
+	key_u8(&k, (uint8_t)c->category);
+	key_id(&k, c->record);
+	key_u32(&k, (uint32_t)c->version);
+	put_u32(row, (uint32_t)c->day);
+	memcpy(row + 4, sealed.p, sealed.n);
+	must(store_begin(in->store, &t), "store");
+	must(txn_put(t, TABLE_RECORD, key_bytes(&k),
+		     bytes_of(row, 4 + sealed.n)),
+	     "store");
+	must(store_end(in->store, t, true), "store");
+	must(store_sync(in->store), "store");
+}
+
 /* One record, sealed, and its entry. */
 static void
 add_record(struct instance *in, int i, slot_t slot, date_t day, bool opens)
 {
-	struct seal_context c = {.type = i % 2 == 0 ? SEAL_RECORD : SEAL_VISIT,
-				 .category = (uint16_t)(i * 7),
+	struct seal_context c = {.type = SEAL_RECORD,
+				 .category = (uint16_t)i,
 				 .slot = slot,
 				 .record = {{(uint8_t)i, 1, 2}},
 				 .version = (uint64_t)i + 1,
 				 .day = day,
-				 .schema = 3};
+				 .schema = 1};
 	struct value context = value_object();
 	struct value entry = value_object();
 	struct bytes sealed = {0};
@@ -74,6 +104,7 @@ add_record(struct instance *in, int i, slot_t slot, date_t day, bool opens)
 
 	must(seal_make(in->keyring, &c, bytes_str(plain), in->arena, &sealed),
 	     "seal");
+	store_record(in, &c, sealed);
 	add_number(in, &context, "type", (int64_t)c.type);
 	add_number(in, &context, "category", c.category);
 	add_number(in, &context, "slot", (int64_t)slot);
@@ -133,27 +164,84 @@ write_list(struct instance *in)
 }
 
 static void
+copy(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "rb");
+	FILE *out = fopen(to, "wb");
+	char room[ROOM_BYTES];
+	size_t n;
+
+	if (in == NULL || out == NULL) {
+		die("copy");
+	}
+	while ((n = fread(room, 1, sizeof(room), in)) > 0) {
+		if (fwrite(room, 1, n, out) != n) {
+			die("copy");
+		}
+	}
+	if (fclose(in) != 0 || fclose(out) != 0) {
+		die("copy");
+	}
+}
+
+static void
 name(char *out, const char *directory, const char *file)
 {
 	(void)snprintf(out, ROOM_BYTES, "%s/%s", directory, file);
+}
+
+static void
+open_all(struct instance *in)
+{
+	struct keyring_config config = {.directory = in->keys,
+					.keystore = in->keystore,
+					.passphrase_file = in->passphrase,
+					.accept_weak_keystore = true,
+					.cheap_kdf_for_tests = true,
+					.entropy = entropy_system()};
+	struct store_config store = {.directory = in->data,
+				     .entropy = entropy_system()};
+	struct keyring_recovery recovery;
+	struct id store_id;
+
+	write_passphrase(in);
+	entropy_fill(entropy_system(), store_id.b, ID_BYTES);
+	must(keyring_create(&config, store_id, 1000), "create");
+	must(keyring_open(&config, (struct keyring_batch){0}, &in->keyring,
+			  &recovery),
+	     "open");
+	must(store_open(&store, &in->store), "store");
+}
+
+static void
+work(struct instance *in)
+{
+	const date_t day = KEYRING_DAY_FIRST + 2500;
+	slot_t first = keyring_first_free();
+	slot_t dead[] = {first + 3, first + 202, keyring_day_slot(day + 1)};
+	uint64_t left;
+
+	for (int i = 0; i < RECORDS; i++) {
+		add_record(in, i, first + 10 + (slot_t)i * 5,
+			   i % 3 == 0 ? DAY_NONE : day, true);
+	}
+	add_record(in, RECORDS, first + 3, DAY_NONE, false);
+	add_record(in, RECORDS + 1, first + 202, day, false);
+	add_record(in, RECORDS + 2, first + 4, day + 1, false);
+	must(keyring_rotate(in->keyring, 100, &left), "rotate");
+	must(keyring_grow(in->keyring, keyring_grown(in->keyring), 500),
+	     "grow");
+	destroy(in, dead, 1);
+	copy(in->keystore, in->before);
+	must(store_drain(in->store), "drain");
+	must(store_copy(in->store, in->backup), "backup");
+	destroy(in, dead, 3);
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct instance in;
-	struct keyring_config config = {.directory = in.keys,
-					.keystore = in.keystore,
-					.passphrase_file = in.passphrase,
-					.accept_weak_keystore = true,
-					.cheap_kdf_for_tests = true,
-					.entropy = entropy_system()};
-	struct keyring_recovery recovery;
-	struct id store_id;
-	const date_t day = KEYRING_DAY_FIRST + 2500;
-	slot_t first = keyring_first_free();
-	slot_t dead[] = {first + 3, first + 202, keyring_day_slot(day + 1)};
-	uint64_t left;
 
 	if (argc != 2 || secret_init() != 0) {
 		return 64;
@@ -163,26 +251,15 @@ main(int argc, char **argv)
 	name(in.keystore, argv[1], "keystore");
 	name(in.passphrase, argv[1], "passphrase");
 	name(in.list, argv[1], "records.json");
+	name(in.before, argv[1], "keystore.before");
+	name(in.backup, argv[1], "backup");
+	name(in.data, argv[1], "store");
 	in.arena = arena_new(1u << 24);
 	in.records = value_list();
-	write_passphrase(&in);
-	entropy_fill(entropy_system(), store_id.b, ID_BYTES);
-	must(keyring_create(&config, store_id, 1000), "create");
-	must(keyring_open(&config, (struct keyring_batch){0}, &in.keyring,
-			  &recovery),
-	     "open");
-	for (int i = 0; i < RECORDS; i++) {
-		add_record(&in, i, first + 10 + (slot_t)i * 5,
-			   i % 3 == 0 ? DAY_NONE : day, true);
-	}
-	add_record(&in, RECORDS, first + 3, DAY_NONE, false);
-	add_record(&in, RECORDS + 1, first + 202, day, false);
-	add_record(&in, RECORDS + 2, first + 4, day + 1, false);
-	destroy(&in, dead, 1);
-	destroy(&in, dead, 3);
-	must(keyring_rotate(in.keyring, 100, &left), "rotate");
-	must(keyring_grow(in.keyring, keyring_grown(in.keyring), 500), "grow");
+	open_all(&in);
+	work(&in);
 	keyring_close(in.keyring);
+	store_close(in.store);
 	write_list(&in);
 	arena_free(in.arena);
 	return 0;
