@@ -13,7 +13,7 @@
  * back with status "ok", except for the operations "hold" (answered when the
  * test says so) and "hush" (silence).
  */
-#define FRONT_ENV_KEYS_MAX 16
+#define FRONT_ENV_KEYS_MAX 64
 
 struct front_env {
 	char endpoint[128];
