@@ -10,11 +10,11 @@
 #include <string.h>
 
 enum rule_kind {
-	RULE_FIXED,   /* day of a month */
-	RULE_NTH,     /* n-th weekday of a month, n = 5: the last */
-	RULE_EASTER,  /* days from Easter Sunday */
-	RULE_ONCE,    /* in one year only */
-	RULE_BRIGID   /* first Monday of February, or Friday 1 February */
+	RULE_FIXED,  /* day of a month */
+	RULE_NTH,    /* n-th weekday of a month, n = 5: the last */
+	RULE_EASTER, /* days from Easter Sunday */
+	RULE_ONCE,   /* in one year only */
+	RULE_BRIGID  /* first Monday of February, or Friday 1 February */
 };
 
 /* Where a fixed holiday on a free day goes. */
@@ -31,16 +31,27 @@ struct rule {
 	int except_year;
 };
 
-#define FIXED(name, month, day) {name, RULE_FIXED, month, day, 0, STAYS, 0, 0}
-#define EASTER(name, days) {name, RULE_EASTER, 0, days, 0, STAYS, 0, 0}
-#define NTH(name, month, n, weekday)                                          \
-	{name, RULE_NTH, month, n, weekday, STAYS, 0, 0}
-#define ONCE(name, year, month, day)                                          \
-	{name, RULE_ONCE, month, day, 0, STAYS, year, 0}
+#define FIXED(name, month, day)                                                \
+	{                                                                      \
+		name, RULE_FIXED, month, day, 0, STAYS, 0, 0                   \
+	}
+#define EASTER(name, days)                                                     \
+	{                                                                      \
+		name, RULE_EASTER, 0, days, 0, STAYS, 0, 0                     \
+	}
+#define NTH(name, month, n, weekday)                                           \
+	{                                                                      \
+		name, RULE_NTH, month, n, weekday, STAYS, 0, 0                 \
+	}
+#define ONCE(name, year, month, day)                                           \
+	{                                                                      \
+		name, RULE_ONCE, month, day, 0, STAYS, year, 0                 \
+	}
 #define LAST 5
 #define MONDAY 0
 #define THURSDAY 3
 
+/* clang-format off */
 static const struct rule us_federal[] = {
 	{"New Year's Day", RULE_FIXED, 1, 1, 0, NEAREST, 0, 0},
 	NTH("Birthday of Martin Luther King, Jr.", 1, 3, MONDAY),
@@ -110,6 +121,7 @@ static const struct rule ireland[] = {
 	FIXED("Christmas Day", 12, 25),
 	FIXED("Saint Stephen's Day", 12, 26),
 };
+/* clang-format on */
 
 struct calendar {
 	const char *name;
@@ -204,17 +216,17 @@ moved(date_t date, enum moves moves)
 static bool
 rule_falls_on(const struct rule *r, int year, date_t date)
 {
-	if (r->kind == RULE_ONCE ? year != r->from_year
-				 : year < r->from_year ||
-					   year == r->except_year) {
+	if (r->kind == RULE_ONCE
+		    ? year != r->from_year
+		    : year < r->from_year || year == r->except_year) {
 		return false;
 	}
 	switch (r->kind) {
 	case RULE_FIXED:
 	case RULE_ONCE:
-		return date == moved(date_from_ymd((struct ymd){
-					     year, r->month, r->n}),
-				     r->moves);
+		return date ==
+		       moved(date_from_ymd((struct ymd){year, r->month, r->n}),
+			     r->moves);
 	case RULE_NTH:
 		return date == nth_weekday(year, r->month, r->n, r->weekday);
 	case RULE_EASTER:

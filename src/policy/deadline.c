@@ -20,12 +20,13 @@ alarm_at(const struct policy_house *h, int64_t received_at_ms,
 		return received_at_ms + after.n * MS_PER_DAY;
 	case TERM_WORKING_DAYS:
 		return zone_day_begin_ms(
-			h->zone, calendar_add_working(h->calendar, received,
-						      after.n));
+			h->zone,
+			calendar_add_working(h->calendar, received, after.n));
 	case TERM_MONTHS:
 		return zone_day_begin_ms(
-			h->zone, date_add(received, (struct duration){
-							    .months = after.n}));
+			h->zone,
+			date_add(received,
+				 (struct duration){.months = after.n}));
 	}
 	return received_at_ms;
 }
@@ -61,9 +62,9 @@ add_alarms(const struct policy *p, const struct deadline_facts *facts,
 	const struct policy_house *h = &p->house;
 
 	for (size_t i = 0; i < h->n_alarms; i++) {
-		add_alarm(d, h->alarms[i].name,
-			  alarm_at(h, facts->received_at_ms,
-				   h->alarms[i].after));
+		add_alarm(
+			d, h->alarms[i].name,
+			alarm_at(h, facts->received_at_ms, h->alarms[i].after));
 	}
 	if (!h->alarm_at_cut_offs) {
 		return;
@@ -121,9 +122,8 @@ deadline_of(const struct policy *p, const struct deadline_facts *facts,
 	if (confirm != NULL) {
 		d.confirm_by_ms = confirm->confirm.end_ms;
 	}
-	d.due_at_ms = d.legal_due_at_ms < d.house_due_at_ms
-			      ? d.legal_due_at_ms
-			      : d.house_due_at_ms;
+	d.due_at_ms = d.legal_due_at_ms < d.house_due_at_ms ? d.legal_due_at_ms
+							    : d.house_due_at_ms;
 	add_alarms(p, facts, strictest, confirm, &d);
 	return d;
 }

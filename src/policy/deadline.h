@@ -42,9 +42,9 @@ struct deadline {
 	const struct policy_regime *regime; /* the strictest, NULL: the house */
 	const struct policy_place *place;   /* of that regime, NULL */
 	int64_t house_due_at_ms;
-	int64_t legal_due_at_ms;       /* DEADLINE_NONE without a regime */
-	int64_t due_at_ms;             /* the earlier one */
-	int64_t confirm_by_ms;         /* DEADLINE_NONE when not asked for */
+	int64_t legal_due_at_ms;        /* DEADLINE_NONE without a regime */
+	int64_t due_at_ms;              /* the earlier one */
+	int64_t confirm_by_ms;          /* DEADLINE_NONE when not asked for */
 	int64_t extension_notice_by_ms; /* DEADLINE_NONE: cannot be extended */
 	bool can_extend; /* the regime knows an extension, not yet used */
 	bool can_pause;

@@ -92,8 +92,8 @@ decide_register(const struct policy *p, const char *country, date_t birth,
 				     ? AGE_GUARDIAN
 				     : AGE_CAPACITY;
 		d.band = young ? BAND_13_15 : BAND_16_17;
-		d.next_band = month_of(birthday(
-			birth, young ? BAND_MIDDLE_AGE : p->ages.adult));
+		d.next_band = month_of(birthday(birth, young ? BAND_MIDDLE_AGE
+							     : p->ages.adult));
 		d.next_band_at = date_add(d.next_band, month);
 	}
 	*out = d;
@@ -115,8 +115,7 @@ decide_consent(const struct age_decision *d, bool has_guardian,
 		return 0;
 	case AGE_CAPACITY:
 		if (!has_guardian && !has_legal_capacity) {
-			return err_field(ERR_CONSENT_REQUIRED,
-					 "legal_capacity",
+			return err_field(ERR_CONSENT_REQUIRED, "legal_capacity",
 					 "at this age a guardian consents or "
 					 "legal capacity is stipulated");
 		}
@@ -149,8 +148,8 @@ date_t
 age_band_next_month(const struct policy *p, enum age_band begun,
 		    date_t begun_month)
 {
-	struct duration years = {
-		.months = 12 * (p->ages.adult - BAND_MIDDLE_AGE)};
+	struct duration years = {.months = 12 *
+					   (p->ages.adult - BAND_MIDDLE_AGE)};
 
 	return begun == BAND_16_17 ? date_add(begun_month, years) : 0;
 }

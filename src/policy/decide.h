@@ -85,10 +85,11 @@ const char *share_refusal_text(enum share_refusal why);
 
 struct share_question {
 	const struct policy_recipient *recipient;
-	const char *purpose; /* "legal", ...; of a partner "offer:NAME" or NAME */
+	const char
+		*purpose; /* "legal", ...; of a partner "offer:NAME" or NAME */
 	const struct policy_category *category;
 	field_mask_t fields;
-	date_t day;          /* of the sharing, the house's zone */
+	date_t day; /* of the sharing, the house's zone */
 	bool has_basis;
 };
 

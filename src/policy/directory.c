@@ -15,8 +15,8 @@
 #define PATH_BYTES 4096
 
 const char *const policy_main_files[POLICY_MAIN_FILES] = {
-	"house.yaml", "categories.yaml", "purposes.yaml", "recipients.yaml",
-	"ages.yaml",
+	"house.yaml",      "categories.yaml", "purposes.yaml",
+	"recipients.yaml", "ages.yaml",
 };
 
 struct directory {
@@ -47,7 +47,7 @@ read_file(struct directory *d, struct policy_source *out)
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size > POLICY_FILE_BYTES_MAX) {
+	    st.st_size > (off_t)POLICY_FILE_BYTES_MAX) {
 		faults_add(d->faults, out->file, 0, 0,
 			   fd < 0 ? "cannot be opened: %s"
 				  : "has to be a file of at most 256 KiB",
@@ -91,8 +91,8 @@ find_regimes(struct directory *d)
 	(void)snprintf(path, sizeof(path), "%s/regimes", d->path);
 	n = scandir(path, &names, is_yaml, alphasort);
 	if (n < 0) {
-		faults_add(d->faults, "regimes", 0, 0,
-			   "cannot be opened: %s", strerror(errno));
+		faults_add(d->faults, "regimes", 0, 0, "cannot be opened: %s",
+			   strerror(errno));
 		return 0;
 	}
 	for (int i = 0; i < n; i++) {
@@ -100,8 +100,8 @@ find_regimes(struct directory *d)
 			faults_add(d->faults, "regimes", 0, 0,
 				   "too many files");
 		} else if (rc == 0) {
-			d->sources[d->n].file = arena_printf(
-				d->a, "regimes/%s", names[i]->d_name);
+			d->sources[d->n].file = arena_printf(d->a, "regimes/%s",
+							     names[i]->d_name);
 			rc = d->sources[d->n].file == NULL ? ERR_NOMEM : 0;
 			d->n++;
 		}
@@ -122,7 +122,8 @@ find_strangers(struct directory *d)
 		bool known = false;
 
 		for (size_t j = 0; j < POLICY_MAIN_FILES; j++) {
-			known |= strcmp(names[i]->d_name, policy_main_files[j]) == 0;
+			known |= strcmp(names[i]->d_name,
+					policy_main_files[j]) == 0;
 		}
 		if (!known) {
 			faults_add(d->faults, names[i]->d_name, 0, 0,
@@ -158,8 +159,7 @@ policy_load(const char *dir, const struct policy **out_policy,
 	    struct policy_faults *faults)
 {
 	struct arena *a = arena_new(POLICY_MEMORY_BYTES_MAX);
-	struct directory *d = a == NULL ? NULL
-					: ARENA_NEW(a, struct directory);
+	struct directory *d = a == NULL ? NULL : ARENA_NEW(a, struct directory);
 	int rc;
 
 	faults_clear(faults);

@@ -5,8 +5,8 @@
 #include "policy/reckon.h"
 #include "policy/zone.h"
 
-static const char *const weekdays[] = {"Monday", "Tuesday", "Wednesday",
-				       "Thursday", "Friday", "Saturday",
+static const char *const weekdays[] = {"Monday",   "Tuesday", "Wednesday",
+				       "Thursday", "Friday",  "Saturday",
 				       "Sunday"};
 
 /* Appends until something fails; the failure sticks. */
@@ -15,11 +15,11 @@ struct writer {
 	int rc;
 };
 
-#define WRITE(w, ...)                                                         \
-	do {                                                                  \
-		if ((w)->rc == 0) {                                           \
-			(w)->rc = buf_printf((w)->to, __VA_ARGS__);           \
-		}                                                             \
+#define WRITE(w, ...)                                                          \
+	do {                                                                   \
+		if ((w)->rc == 0) {                                            \
+			(w)->rc = buf_printf((w)->to, __VA_ARGS__);            \
+		}                                                              \
 	} while (0)
 
 static void
@@ -27,8 +27,7 @@ write_date(struct writer *w, date_t date)
 {
 	char text[DATE_TEXT_BYTES];
 
-	WRITE(w, "%s %s", weekdays[date_weekday(date)],
-	      date_print(date, text));
+	WRITE(w, "%s %s", weekdays[date_weekday(date)], date_print(date, text));
 }
 
 static void

@@ -40,8 +40,8 @@ static void
 link_field(struct policy_field *f, const struct node *node)
 {
 	if (node_get(node, "free_text") == NULL) {
-		f->free_text = f->type == PFIELD_TEXT ||
-			       f->type == PFIELD_ADDRESS;
+		f->free_text =
+			f->type == PFIELD_TEXT || f->type == PFIELD_ADDRESS;
 	}
 	if (f->max_bytes == 0) {
 		f->max_bytes = f->type == PFIELD_TEXT ? TEXT_BYTES_DEFAULT
@@ -57,17 +57,17 @@ link_field(struct policy_field *f, const struct node *node)
 static int
 link_categories(struct raw_set *s, struct policy_category **out_list)
 {
-	struct policy_category *list = arena_array(
-		s->a, s->categories.n + 1, sizeof(*list));
+	struct policy_category *list =
+		arena_array(s->a, s->categories.n + 1, sizeof(*list));
 
 	if (list == NULL) {
 		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < s->categories.n; i++) {
 		struct raw_category *r = &s->categories.items[i];
-		const struct node *fields = node_get(
-			list_item(s, RAW_CATEGORIES, "categories", i),
-			"fields");
+		const struct node *fields =
+			node_get(list_item(s, RAW_CATEGORIES, "categories", i),
+				 "fields");
 
 		for (size_t j = 0; j < r->n_fields; j++) {
 			link_field(&r->fields[j], node_at(fields, j));
@@ -112,8 +112,8 @@ link_fields(struct raw_set *s, enum raw_source file, const struct node *node,
 
 		if (at < 0) {
 			fault_at(s, file, node_at(names, i), NULL,
-				 "the category `%s` has no field `%s`",
-				 c->name, raw->fields[i]);
+				 "the category `%s` has no field `%s`", c->name,
+				 raw->fields[i]);
 		} else {
 			mask |= (field_mask_t)1 << at;
 		}
@@ -130,17 +130,16 @@ link_access(struct linker *l, enum raw_source file, const struct node *list,
 	    const struct raw_access *raw, size_t n,
 	    const struct policy_access **out)
 {
-	struct policy_access *access = arena_array(l->s->a, n + 1,
-						   sizeof(*access));
+	struct policy_access *access =
+		arena_array(l->s->a, n + 1, sizeof(*access));
 
 	if (access == NULL) {
 		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct node *node = node_at(list, i);
-		const struct policy_category *c =
-			find_category(l->categories, l->s->categories.n,
-				      raw[i].category);
+		const struct policy_category *c = find_category(
+			l->categories, l->s->categories.n, raw[i].category);
 
 		if (c == NULL) {
 			if (raw[i].category[0] != '\0' &&
@@ -172,8 +171,8 @@ link_purposes(struct linker *l)
 {
 	struct raw_set *s = l->s;
 
-	l->purposes = arena_array(s->a, s->purposes.n + 1,
-				  sizeof(*l->purposes));
+	l->purposes =
+		arena_array(s->a, s->purposes.n + 1, sizeof(*l->purposes));
 	if (l->purposes == NULL) {
 		return ERR_NOMEM;
 	}
@@ -198,8 +197,8 @@ static int
 link_recipient(struct linker *l, struct raw_recipient *r,
 	       const struct node *node)
 {
-	const struct policy_purpose **list = arena_array(
-		l->s->a, r->n_purposes + 1, sizeof(*list));
+	const struct policy_purpose **list =
+		arena_array(l->s->a, r->n_purposes + 1, sizeof(*list));
 	size_t n = 0;
 
 	if (list == NULL) {
@@ -269,8 +268,7 @@ link_names(struct raw_set *s)
 			list_item(s, RAW_RECIPIENTS, "recipients", i));
 	}
 	for (size_t i = 0; rc == 0 && i < s->n_regimes; i++) {
-		link_regime(&s->regimes[i],
-			    s->files[RAW_REGIMES + i].root);
+		link_regime(&s->regimes[i], s->files[RAW_REGIMES + i].root);
 	}
 	s->linked_categories = l.categories;
 	s->linked_purposes = l.purposes;

@@ -9,13 +9,14 @@
 #include "policy/private.h"
 #include "policy/raw.h"
 
+#define LINE_BYTES_MAX ((size_t)256)
+
 static const char *
 hash_text(struct arena *a, struct bytes content)
 {
 	char hex[SHA256_HEX_BYTES];
 
-	return arena_text(a, sha256_hex(content, hex),
-			  SHA256_HEX_BYTES - 1);
+	return arena_text(a, sha256_hex(content, hex), SHA256_HEX_BYTES - 1);
 }
 
 /* One file into its raw struct; what is wrong is a fault, not an error. */
@@ -24,8 +25,8 @@ load_file(struct raw_set *s, const struct policy_source *source, size_t i,
 	  const struct shape *shape, void *out, struct policy_file *head)
 {
 	struct raw_file *f = &s->files[i];
-	struct shape_reader r = {.a = s->a, .file = source->file,
-				 .faults = s->faults};
+	struct shape_reader r = {
+		.a = s->a, .file = source->file, .faults = s->faults};
 	int rc;
 
 	f->file = source->file;
@@ -91,7 +92,7 @@ hash_all(struct raw_set *s)
 	const char *hash = NULL;
 	int rc = 0;
 
-	buf_init(&lines, POLICY_FILES_MAX * 256);
+	buf_init(&lines, POLICY_FILES_MAX * LINE_BYTES_MAX);
 	for (size_t i = 0; rc == 0 && i < s->n_files; i++) {
 		rc = buf_printf(&lines, "%s  %s\n", s->files[i].head.sha256,
 				s->files[i].file);
@@ -107,12 +108,12 @@ static int
 build(struct raw_set *s, const struct policy **out)
 {
 	struct policy_box *box = ARENA_NEW(s->a, struct policy_box);
-	struct policy_file *files = arena_array(s->a, s->n_files,
-						sizeof(*files));
-	struct policy_recipient *recipients = arena_array(
-		s->a, s->recipients.n + 1, sizeof(*recipients));
-	struct policy_regime *regimes = arena_array(s->a, s->n_regimes + 1,
-						    sizeof(*regimes));
+	struct policy_file *files =
+		arena_array(s->a, s->n_files, sizeof(*files));
+	struct policy_recipient *recipients =
+		arena_array(s->a, s->recipients.n + 1, sizeof(*recipients));
+	struct policy_regime *regimes =
+		arena_array(s->a, s->n_regimes + 1, sizeof(*regimes));
 	const char *hash = hash_all(s);
 
 	if (box == NULL || files == NULL || recipients == NULL ||

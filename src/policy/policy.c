@@ -46,14 +46,14 @@ policy_free(const struct policy *p)
 }
 
 /* The lists are short, and their names in no order of ours. */
-#define FIND(list, n, name)                                                   \
-	do {                                                                  \
-		for (size_t i_ = 0; i_ < (n); i_++) {                         \
-			if (strcmp((list)[i_].name, (name)) == 0) {           \
-				return &(list)[i_];                           \
-			}                                                     \
-		}                                                             \
-		return NULL;                                                  \
+#define FIND(list, n, name)                                                    \
+	do {                                                                   \
+		for (size_t i_ = 0; i_ < (n); i_++) {                          \
+			if (strcmp((list)[i_].name, (name)) == 0) {            \
+				return &(list)[i_];                            \
+			}                                                      \
+		}                                                              \
+		return NULL;                                                   \
 	} while (0)
 
 const struct policy_category *

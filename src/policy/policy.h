@@ -18,7 +18,7 @@ struct calendar; /* policy/calendar.h */
  */
 
 #define POLICY_FIELDS_MAX 32 /* of a category: bits of a field_mask_t */
-#define POLICY_FILE_BYTES_MAX (256u * 1024)
+#define POLICY_FILE_BYTES_MAX ((size_t)256 * 1024)
 #define POLICY_FILES_MAX 64
 #define POLICY_NAME_BYTES_MAX 48
 #define POLICY_KEY_BYTES 32
@@ -47,7 +47,7 @@ struct policy_term {
 
 /* A date at which somebody is told that a request is getting old. */
 struct policy_alarm {
-	const char *name;        /* "day-25" */
+	const char *name;         /* "day-25" */
 	struct policy_term after; /* receipt */
 };
 
@@ -111,7 +111,11 @@ struct policy_field {
 	const char *fideslang;
 };
 
-enum policy_slot { SLOT_CLASS_PROFILE, SLOT_CLASS_ACTIVITY, SLOT_CLASS_BILLING };
+enum policy_slot {
+	SLOT_CLASS_PROFILE,
+	SLOT_CLASS_ACTIVITY,
+	SLOT_CLASS_BILLING
+};
 
 /* What the period of a category is counted from. */
 enum policy_from {
@@ -122,7 +126,7 @@ enum policy_from {
 struct policy_retention {
 	struct duration period; /* days or months, at least one day */
 	enum policy_from from;
-	bool house_decision; /* the statement names no period */
+	bool house_decision;  /* the statement names no period */
 	bool until_adulthood; /* goes earlier, when the minor is an adult */
 	const char *clause;
 };
@@ -155,8 +159,8 @@ struct policy_purpose {
 	const char *name;
 	const char *clause;
 	const char *basis;
-	unsigned roles; /* who may read for it */
-	bool whole_card; /* card numbers come out whole */
+	unsigned roles;     /* who may read for it */
+	bool whole_card;    /* card numbers come out whole */
 	bool needs_consent; /* consent.set for this purpose must stand */
 	const struct policy_access *access;
 	size_t n_access;
@@ -212,11 +216,11 @@ struct policy_regime {
 	const char *name;
 	const char *title;
 	const char *source;
-	const char *date;   /* when the source was read */
-	const char *note;   /* NULL or what the reader should know */
-	bool unverified;    /* from memory: explanations say so */
-	unsigned types;     /* bit 1 << enum policy_request_type */
-	date_t in_force;    /* requests received before are not under it */
+	const char *date; /* when the source was read */
+	const char *note; /* NULL or what the reader should know */
+	bool unverified;  /* from memory: explanations say so */
+	unsigned types;   /* bit 1 << enum policy_request_type */
+	date_t in_force;  /* requests received before are not under it */
 	struct policy_term confirm;
 	const char *confirm_clause;
 	struct policy_term answer;

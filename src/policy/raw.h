@@ -97,7 +97,8 @@ struct raw_set {
 	struct raw_purposes purposes;
 	struct raw_recipients recipients;
 	struct raw_ages ages;
-	struct raw_regime regimes[POLICY_FILES_MAX]; /* of files RAW_REGIMES + i */
+	struct raw_regime
+		regimes[POLICY_FILES_MAX]; /* of files RAW_REGIMES + i */
 	size_t n_regimes;
 	/* Made by link_names; the items above have their `as` filled too. */
 	const struct policy_category *linked_categories;

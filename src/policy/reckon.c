@@ -130,8 +130,8 @@ reckon(const struct policy_regime *regime, const struct deadline_facts *facts,
 	}
 	r.has_notice = regime->extended.unit != TERM_NONE;
 	if (r.has_notice) {
-		r.notice = reckon_term(&r, facts, regime->extension_notice,
-				       true);
+		r.notice =
+			reckon_term(&r, facts, regime->extension_notice, true);
 	}
 	*out = r;
 	return true;

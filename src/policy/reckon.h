@@ -10,10 +10,10 @@
  */
 struct reckon_term {
 	struct policy_term term;
-	date_t nominal;   /* the term after the day of receipt */
-	int paused_days;  /* added to it */
-	date_t last;      /* moved off free days where the law does so */
-	int64_t end_ms;   /* the last millisecond of that day */
+	date_t nominal;  /* the term after the day of receipt */
+	int paused_days; /* added to it */
+	date_t last;     /* moved off free days where the law does so */
+	int64_t end_ms;  /* the last millisecond of that day */
 };
 
 struct reckoning {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const words[ROLE_COUNT] = {
-	"portal",     "support", "billing", "compliance",
-	"auditor",    "admin",   "internal",
+	"portal",  "support", "billing",  "compliance",
+	"auditor", "admin",   "internal",
 };
 
 const char *

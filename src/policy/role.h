@@ -17,8 +17,8 @@ enum role {
 };
 
 #define ROLE_COUNT 7
-#define ROLE_ENROLLED                                                         \
-	(ROLE_PORTAL | ROLE_SUPPORT | ROLE_BILLING | ROLE_COMPLIANCE |        \
+#define ROLE_ENROLLED                                                          \
+	(ROLE_PORTAL | ROLE_SUPPORT | ROLE_BILLING | ROLE_COMPLIANCE |         \
 	 ROLE_AUDITOR | ROLE_ADMIN)
 
 /* The word of one role; "none" for anything that is not exactly one bit. */

@@ -443,8 +443,7 @@ read_member(struct shape_reader *r, const struct node *n,
 }
 
 static void
-unknown_key(struct shape_reader *r, const struct node *n,
-	    const struct shape *s)
+unknown_key(struct shape_reader *r, const struct node *n, const struct shape *s)
 {
 	char known[POLICY_FAULT_TEXT_BYTES];
 	size_t used = 0;
@@ -456,8 +455,8 @@ unknown_key(struct shape_reader *r, const struct node *n,
 					 s->rows[i].key);
 	}
 	faults_add(r->faults, r->file, n->key_line, n->key_column,
-		   "`%.*s` is not known here; known are %s",
-		   VALUE_SHOWN_BYTES, n->key, known);
+		   "`%.*s` is not known here; known are %s", VALUE_SHOWN_BYTES,
+		   n->key, known);
 }
 
 void

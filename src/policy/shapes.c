@@ -4,6 +4,8 @@
  */
 #include "policy/raw.h"
 
+/* Tables, one row a key. */
+/* clang-format off */
 #define ROWS(r) r, sizeof(r) / sizeof((r)[0])
 
 #define ROW(s, m, k, t, mu, h)                                                \
@@ -405,3 +407,4 @@ static const struct shape_row regime_rows[] = {
 };
 const struct shape shape_regime = {ROWS(regime_rows),
 				   sizeof(struct raw_regime)};
+/* clang-format on */

@@ -39,8 +39,8 @@ put_text(struct shower *s, struct value *to, const char *name, const char *text)
 static void
 put_copy(struct shower *s, struct value *to, const char *name, const char *text)
 {
-	const char *copy = s->rc == 0 ? arena_text(s->a, text, strlen(text))
-				      : NULL;
+	const char *copy =
+		s->rc == 0 ? arena_text(s->a, text, strlen(text)) : NULL;
 
 	if (copy == NULL) {
 		s->rc = s->rc == 0 ? ERR_NOMEM : s->rc;

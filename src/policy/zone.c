@@ -16,6 +16,7 @@
 #define HEADER_BYTES 44u
 #define TYPES_MAX 256u
 #define S_PER_DAY 86400LL
+#define OFFSET_S_MAX (26LL * 3600)
 
 struct zone {
 	const char *name;
@@ -69,8 +70,8 @@ read_block(struct unpacker *u, const struct header *h, struct arena *a,
 	   struct zone *z)
 {
 	int64_t *at = arena_array(a, h->timecnt + (size_t)1, sizeof(*at));
-	int32_t *offset = arena_array(a, h->timecnt + (size_t)1,
-				      sizeof(*offset));
+	int32_t *offset =
+		arena_array(a, h->timecnt + (size_t)1, sizeof(*offset));
 	int32_t types[TYPES_MAX];
 	struct bytes kinds;
 
@@ -85,8 +86,8 @@ read_block(struct unpacker *u, const struct header *h, struct arena *a,
 		types[i] = (int32_t)unpack_u32(u);
 		(void)unpack_u16(u);
 	}
-	(void)unpack_raw(u, h->charcnt + h->leapcnt * (size_t)12 +
-				    h->isstdcnt + h->isutcnt);
+	(void)unpack_raw(u, h->charcnt + h->leapcnt * (size_t)12 + h->isstdcnt +
+				    h->isutcnt);
 	if (u->rc != 0) {
 		return err_set(ERR_CONFIG, "the time zone file is cut short");
 	}
@@ -187,12 +188,14 @@ zone_load(struct arena *a, const char *name, const struct zone **out)
 		return err_set(ERR_CONFIG,
 			       access(ZONE_DIRECTORY, R_OK) == 0
 				       ? "the system knows no such time zone"
-				       : "the system has no time zones (install tzdata)");
+				       : "the system has no time zones "
+					 "(install tzdata)");
 	}
 	n = read(fd, file, sizeof(file));
 	(void)close(fd);
 	if (n < 0) {
-		return err_set(ERR_CONFIG, "the system knows no such time zone");
+		return err_set(ERR_CONFIG,
+			       "the system knows no such time zone");
 	}
 	return zone_parse(a, name, bytes_of(file, (size_t)n), out);
 }
@@ -261,7 +264,7 @@ zone_day_begin_ms(const struct zone *z, date_t date)
 	    zone_offset_s(z, high) == zone_offset_s(z, high + 7200)) {
 		return high * 1000;
 	}
-	high = utc_s + 26 * 3600;
+	high = utc_s + OFFSET_S_MAX;
 	low = high;
 	while (zone_date(z, low * 1000) >= date) {
 		high = low;

@@ -138,36 +138,36 @@ zone_rule_parse(const char *text, struct zone_rule *out)
 	return 0;
 }
 
+static date_t
+change_date(const struct zone_change *c, int year)
+{
+	date_t first = date_from_ymd((struct ymd){year, 1, 1});
+	date_t month;
+	int n;
+
+	switch (c->kind) {
+	case ZONE_DAY_MONTH_WEEK:
+		month = date_from_ymd((struct ymd){year, c->month, 1});
+		n = (c->weekday - (date_weekday(month) + 1) % 7 + 7) % 7 +
+		    7 * (c->week - 1);
+		return month + (n >= days_in_month(year, c->month) ? n - 7 : n);
+	case ZONE_DAY_JULIAN:
+		/* 1 to 365; 29 February is never counted. */
+		if (days_in_month(year, 2) == 29 && c->day >= 60) {
+			return first + c->day;
+		}
+		return first + c->day - 1;
+	case ZONE_DAY_OF_YEAR:
+		break;
+	}
+	return first + c->day;
+}
+
 /* Seconds since 1970 of a year's change, on the wall clock before it. */
 static int64_t
 change_local_s(const struct zone_change *c, int year)
 {
-	date_t first = date_from_ymd((struct ymd){year, 1, 1});
-	date_t day = first;
-
-	switch (c->kind) {
-	case ZONE_DAY_MONTH_WEEK: {
-		int last = days_in_month(year, c->month);
-		date_t month = date_from_ymd((struct ymd){year, c->month, 1});
-		int sunday_based = (date_weekday(month) + 1) % 7;
-		int n = (c->weekday - sunday_based + 7) % 7 +
-			7 * (c->week - 1);
-
-		day = month + (n >= last ? n - 7 : n);
-		break;
-	}
-	case ZONE_DAY_JULIAN:
-		/* 1 to 365; 29 February is never counted. */
-		day += c->day - 1;
-		if (days_in_month(year, 2) == 29 && c->day >= 60) {
-			day++;
-		}
-		break;
-	case ZONE_DAY_OF_YEAR:
-		day += c->day;
-		break;
-	}
-	return day * S_PER_DAY + c->at_s;
+	return change_date(c, year) * S_PER_DAY + c->at_s;
 }
 
 int32_t
