@@ -302,6 +302,13 @@ struct policy_faults {
 int policy_load(const char *dir, const struct policy **out_policy,
 		struct policy_faults *faults) MUST_CHECK;
 
+/* Whether a policy may follow another one in force: ERR_CONFIG with faults (of
+ * files as a whole) where a stored id would change its meaning, a category
+ * with records would vanish or change its slot or the type of a field, or the
+ * log its name. `faults` is cleared first. */
+int policy_succeeds(const struct policy *old, const struct policy *fresh,
+		    struct policy_faults *faults) MUST_CHECK;
+
 /* "FILE:LINE:COLUMN: TEXT", for people. Returns `out`. */
 char *policy_fault_print(const struct policy_fault *fault, char *out,
 			 size_t out_bytes);

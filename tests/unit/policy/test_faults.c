@@ -428,6 +428,58 @@ deep_and_wide_files_are_refused(void **state)
 	write_file("ages.yaml", original_of("ages.yaml"));
 }
 
+struct successor_case {
+	const char *file;
+	const char *old;
+	const char *text;
+	const char *says; /* NULL: fine */
+};
+
+static void
+stored_ids_keep_their_meaning(void **state)
+{
+	static const struct successor_case successors[] = {
+		{"categories.yaml", "id: 6\n", "id: 60\n",
+		 "`usage` (id 6) is gone"},
+		{"categories.yaml", "slot: profile", "slot: activity",
+		 "`contact` is sealed under the slot `profile`"},
+		{"categories.yaml", "{name: company, type: text,",
+		 "{name: company, type: url,",
+		 "the field `company` of `contact` is a `text`"},
+		{"recipients.yaml", "name: court", "name: supreme-court",
+		 "the id 5 is that of `court` in the log"},
+		{"house.yaml", "iplum.com/ninety", "iplum.com/sixty",
+		 "the log is called `iplum.com/ninety`"},
+		{"house.yaml", "code_tries: 3", "code_tries: 4", NULL},
+		{"recipients.yaml", "id: 8\n", "id: 9\n", NULL},
+		{"categories.yaml", "period: P12M", "period: P6M", NULL},
+	};
+	const struct policy *old = NULL;
+
+	(void)state;
+	assert_ok(policy_load(dir, &old, &faults));
+	for (size_t i = 0; i < sizeof(successors) / sizeof(successors[0]);
+	     i++) {
+		const struct successor_case *c = &successors[i];
+		const struct fault_case change = {c->file, c->old, c->text,
+						  "", ""};
+		const struct policy *fresh = NULL;
+
+		write_file(c->file, changed(&change));
+		assert_ok(policy_load(dir, &fresh, &faults));
+		if (c->says == NULL) {
+			assert_ok(policy_succeeds(old, fresh, &faults));
+		} else {
+			assert_err(ERR_CONFIG,
+				   policy_succeeds(old, fresh, &faults));
+			assert_true(has_fault(c->file, ": ", c->says));
+		}
+		policy_free(fresh);
+		write_file(c->file, original_of(c->file));
+	}
+	policy_free(old);
+}
+
 int
 main(void)
 {
@@ -436,6 +488,7 @@ main(void)
 		cmocka_unit_test(all_faults_are_told_at_once),
 		cmocka_unit_test(missing_and_strange_files_are_faults),
 		cmocka_unit_test(deep_and_wide_files_are_refused),
+		cmocka_unit_test(stored_ids_keep_their_meaning),
 	};
 
 	return cmocka_run_group_tests_name("faults", tests, make_dir,
