@@ -319,6 +319,9 @@ core_reload(struct core *core)
 		return err_set(ERR_NOMEM, "no memory to read the policies");
 	}
 	rc = policy_load(core->config.policies, &fresh, faults);
+	if (rc == 0 && old != NULL) {
+		rc = policy_succeeds(old, fresh, faults);
+	}
 	for (size_t i = 0; rc != 0 && i < faults->n; i++) {
 		log_write(LOG_ERROR, "policy_fault",
 			  LOG_TEXT("fault",
@@ -327,6 +330,7 @@ core_reload(struct core *core)
 	}
 	free(faults);
 	if (rc != 0) {
+		policy_free(fresh);
 		return rc;
 	}
 	core->policy = fresh;
