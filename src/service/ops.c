@@ -1,9 +1,13 @@
 /* THE table. A new operation is a row here, its struct and field table beside
  * its function, and an expectation in the role test. */
 
+#include "registration/account.h"
 #include "registration/consent.h"
 #include "registration/find.h"
+#include "registration/invite.h"
+#include "registration/read.h"
 #include "registration/register.h"
+#include "registration/write.h"
 #include "service/audit_ops.h"
 #include "service/backup.h"
 #include "service/ops.h"
@@ -75,6 +79,29 @@ const struct operation operations[] = {
 	    subject_status_in, subject_status_out,
 	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, STATUS, false,
 	    "what is held of somebody, without values"),
+	ROW("subject.write", subject_write,
+	    subject_write_in, subject_write_out,
+	    PORTAL | BILLING, OP_WRITE, WRITE, false,
+	    "a record of a customer, or a new version of one"),
+	ROW("subject.read", subject_read, subject_read_in, subject_read_out,
+	    PORTAL | SUPPORT | BILLING, OP_READ, READ, false,
+	    "records, for a purpose and with a reason"),
+	ROW("subject.block", subject_block, subject_block_in, nothing,
+	    PORTAL, OP_WRITE, BLOCK, false, "block an account"),
+	ROW("subject.close", subject_close, subject_close_in, nothing,
+	    PORTAL, OP_WRITE, CLOSE, false,
+	    "close an account: what counts from its end begins to"),
+	ROW("subject.reopen", subject_reopen, subject_reopen_in, nothing,
+	    PORTAL, OP_WRITE, REOPEN, false,
+	    "open a blocked or lately closed account again"),
+	ROW("terms.accept", terms_accept, terms_accept_in, nothing,
+	    PORTAL, OP_WRITE, TERMS, false, "new terms were accepted"),
+	ROW("invite.create", invite_create,
+	    invite_create_in, invite_create_out,
+	    PORTAL, OP_WRITE, INVITE, false, "invite a friend, once"),
+	ROW("invite.take", invite_take, invite_take_in, invite_take_out,
+	    PORTAL, OP_WRITE, INVITE_TAKEN, false,
+	    "the friend's contact, once"),
 	ROW("consent.set", consent_set, consent_set_in, nothing,
 	    PORTAL | COMPLIANCE, OP_WRITE, CONSENT, false,
 	    "give or withdraw a consent"),

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "registration/bands.h"
+#include "registration/invite.h"
 #include "service/state.h"
 #include "service/stored.h"
 #include "service/timers.h"
@@ -128,5 +130,7 @@ replies_sweep(struct call *c, bool *out_more)
 
 const struct timer_row timer_rows[] = {
 	{"replies", 10 * MS_PER_SECOND, replies_sweep},
+	{"invites", MS_PER_MINUTE, invite_expire},
+	{"bands", MS_PER_HOUR, registration_advance_bands},
 };
 const size_t n_timer_rows = sizeof(timer_rows) / sizeof(timer_rows[0]);

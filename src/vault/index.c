@@ -369,12 +369,48 @@ index_remove(struct vault *v, enum index_kind kind, const char *value,
 	return bucket_save(v, &b);
 }
 
+/* Seals a bucket again under a fresh slot; *out_old is the one before. */
+static int
+bucket_move(struct vault *v, struct bucket *b, slot_t *out_old)
+{
+	slot_t old = b->slot;
+	int rc = slots_take_one(v->txn, v->keys, &b->slot);
+
+	if (rc == 0) {
+		rc = bucket_save(v, b);
+	}
+	if (rc == 0) {
+		*out_old = old;
+	}
+	return rc;
+}
+
+/* Takes out the entries of an owner: of one tag, or (negative) all. */
+static size_t
+entries_take_out(struct bucket *b, enum index_owner kind, struct id owner,
+		 int tag)
+{
+	size_t before = b->n;
+
+	for (size_t i = 0; i < b->n;) {
+		struct index_entry e =
+			entry_unpack(b->entries + i * ENTRY_BYTES);
+
+		if (e.kind == kind && id_equal(e.owner, owner) &&
+		    (tag < 0 || e.tag == tag)) {
+			entry_take_out(b, i);
+		} else {
+			i++;
+		}
+	}
+	return before - b->n;
+}
+
 int
 index_move_without(struct vault *v, uint32_t bucket, enum index_owner kind,
 		   struct id owner, slot_t *out_old)
 {
 	struct bucket b;
-	slot_t old;
 	int rc = bucket_load(v, bucket, &b);
 
 	if (rc != 0) {
@@ -384,25 +420,27 @@ index_move_without(struct vault *v, uint32_t bucket, enum index_owner kind,
 		*out_old = SLOT_NONE;
 		return 0;
 	}
-	for (size_t i = 0; i < b.n;) {
-		struct index_entry e = entry_unpack(b.entries +
-						    i * ENTRY_BYTES);
+	(void)entries_take_out(&b, kind, owner, -1);
+	return bucket_move(v, &b, out_old);
+}
 
-		if (e.kind == kind && id_equal(e.owner, owner)) {
-			entry_take_out(&b, i);
-		} else {
-			i++;
-		}
+int
+index_move_without_tag(struct vault *v, uint32_t bucket,
+		       enum index_owner kind, struct id owner, uint8_t tag,
+		       slot_t *out_old)
+{
+	struct bucket b;
+	int rc = bucket_load(v, bucket, &b);
+
+	if (rc != 0) {
+		return rc;
 	}
-	old = b.slot;
-	rc = slots_take_one(v->txn, v->keys, &b.slot);
-	if (rc == 0) {
-		rc = bucket_save(v, &b);
+	if (b.slot == SLOT_NONE ||
+	    entries_take_out(&b, kind, owner, tag) == 0) {
+		*out_old = SLOT_NONE;
+		return 0;
 	}
-	if (rc == 0) {
-		*out_old = old;
-	}
-	return rc;
+	return bucket_move(v, &b, out_old);
 }
 
 struct id

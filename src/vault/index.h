@@ -78,6 +78,12 @@ int index_move_without(struct vault *v, uint32_t bucket,
 		       enum index_owner kind, struct id owner,
 		       slot_t *out_old) MUST_CHECK;
 
+/* The same for the entries of one tag: of a category that went before the rest
+ * of the person. SLOT_NONE, and nothing moved, when the bucket has none. */
+int index_move_without_tag(struct vault *v, uint32_t bucket,
+			   enum index_owner kind, struct id owner,
+			   uint8_t tag, slot_t *out_old) MUST_CHECK;
+
 /* A visitor is known by a slot: as an owner's id and back. */
 struct id index_owner_of_slot(slot_t slot);
 slot_t index_slot_of_owner(struct id owner);

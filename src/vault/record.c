@@ -64,6 +64,7 @@ record_parse(struct vault *v, struct bytes key, struct bytes row,
 	r.version = get_u32(key.p + 9 + ID_BYTES);
 	r.day = (date_t)get_u32(row.p);
 	r.due = r.day;
+	r.row_bytes = row.n;
 	*out = r;
 	return 0;
 }

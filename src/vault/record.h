@@ -31,6 +31,7 @@ struct record {
 	const char *collected_with; /* an offer's name, or NULL */
 	const char *source; /* how it came: "register", "write", "request" */
 	uint32_t by;        /* number of the principal */
+	size_t row_bytes;   /* as stored: for the bounds of a step */
 };
 
 #define RECORD_DATA_BYTES_MAX 65536 /* as compact JSON */

@@ -202,11 +202,11 @@ call_env_count(const struct call_env *e, const char *path)
 }
 
 static const struct job_kind *
-kind_find(const struct job_kind *kinds, size_t n, const char *name)
+kind_find(const struct job_kind *const *kinds, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(kinds[i].name, name) == 0) {
-			return &kinds[i];
+		if (strcmp(kinds[i]->name, name) == 0) {
+			return kinds[i];
 		}
 	}
 	fail_msg("no kind of job by the name %s", name);
@@ -234,7 +234,7 @@ job_reads(struct call_env *e, const struct job_kind *kind, struct id id,
 /* One step, and what follows from it; returns the error of a job that ended
  * with one. */
 static int
-job_turn(struct call_env *e, const struct job_kind *kinds, size_t n,
+job_turn(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 	 struct id id, struct buf *result, int *read_rc,
 	 const struct field_table *answer)
 {
@@ -283,7 +283,7 @@ job_turn(struct call_env *e, const struct job_kind *kinds, size_t n,
 }
 
 int
-call_env_jobs(struct call_env *e, const struct job_kind *kinds, size_t n,
+call_env_jobs(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 	      const struct field_table *answer)
 {
 	struct buf result;

@@ -62,7 +62,7 @@ size_t call_env_count(const struct call_env *e, const char *path);
 /* Runs all runnable jobs until they are done or wait; the answer of one that
  * somebody waits for becomes the reply, described by `answer` (or NULL). The
  * result of the last job that ended with an error, else 0. */
-int call_env_jobs(struct call_env *e, const struct job_kind *kinds, size_t n,
+int call_env_jobs(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 		  const struct field_table *answer);
 
 /* Runs the erasure batch that has gathered; jobs are woken by it. Returns how

@@ -141,6 +141,30 @@ erased_owner_is_in_no_copy_that_opens(void **state)
 }
 
 static void
+one_tag_goes_and_the_rest_stays(void **state)
+{
+	struct vault *v = vault_env_begin(&env);
+	struct index_entry own = entry_of(11, OWNER_SUBJECT);
+	struct index_entry other = own;
+	uint32_t bucket;
+	slot_t old;
+
+	(void)state;
+	other.tag = 12;
+	assert_ok(index_add(v, INDEX_OF_EMAIL, "tag@x.y", &own, &bucket));
+	assert_ok(index_add(v, INDEX_OF_EMAIL, "tag@x.y", &other, &bucket));
+	assert_ok(index_move_without_tag(v, bucket, OWNER_SUBJECT, own.owner,
+					 12, &old));
+	assert_true(old != SLOT_NONE);
+	assert_int_equal(hits(v, INDEX_OF_EMAIL, "tag@x.y"), 1);
+	/* Nothing of it there: nothing moves. */
+	assert_ok(index_move_without_tag(v, bucket, OWNER_SUBJECT, own.owner,
+					 12, &old));
+	assert_true(old == SLOT_NONE);
+	vault_env_fail(&env);
+}
+
+static void
 bucket_without_row_has_nothing_to_destroy(void **state)
 {
 	struct vault *v = vault_env_begin(&env);
@@ -206,6 +230,7 @@ main(void)
 		cmocka_unit_test(value_has_several_owners),
 		cmocka_unit_test(tag_keeps_entries_of_one_owner_apart),
 		cmocka_unit_test(erased_owner_is_in_no_copy_that_opens),
+		cmocka_unit_test(one_tag_goes_and_the_rest_stays),
 		cmocka_unit_test(bucket_without_row_has_nothing_to_destroy),
 		cmocka_unit_test(length_of_a_row_does_not_tell_the_number),
 		cmocka_unit_test(count_of_buckets_is_set_once),

@@ -1,0 +1,188 @@
+/*
+ * Writing what is known of a customer. The policy says which fields a category
+ * has; what has operations of its own is not written here.
+ */
+#include "registration/write.h"
+
+#include <string.h>
+
+#include "registration/register.h"
+#include "vault/record.h"
+
+#define OFFER_PREFIX "offer:"
+
+static const struct field subject_write_in_fields[] = {
+	F_MUST(struct subject_write_in, subject, FIELD_ID, "the customer"),
+	F_WORD(struct subject_write_in, category, 0, POLICY_NAME_BYTES_MAX,
+	       "a category of the policy"),
+	FIELD_ROW_(struct subject_write_in, data, FIELD_VALUE, 0, 0,
+		   RECORD_DATA_BYTES_MAX, "the category's fields"),
+	F_MAY(struct subject_write_in, record, FIELD_ID,
+	      "makes a new version of it"),
+	F_WORD(struct subject_write_in, collected_with, FIELD_OPTIONAL,
+	       POLICY_NAME_BYTES_MAX, "the offer it was collected with"),
+};
+const struct field_table subject_write_in_table =
+	FIELD_TABLE(struct subject_write_in, subject_write_in_fields);
+
+static const struct field subject_write_out_fields[] = {
+	F_MUST(struct subject_write_out, record, FIELD_ID, "the record"),
+	F_MUST(struct subject_write_out, version, FIELD_INT, "from 1 on"),
+	F_MAY(struct subject_write_out, expires_at, FIELD_TIME,
+	      "from then on it is not read"),
+};
+const struct field_table subject_write_out_table =
+	FIELD_TABLE(struct subject_write_out, subject_write_out_fields);
+
+/* Written by consent.set, visit.append and invite.create. */
+static bool
+has_own_operation(const char *category)
+{
+	static const char *const names[] = {"consent", "navigation",
+					    "invitation"};
+
+	for (size_t i = 0; i < FIELD_COUNT(names); i++) {
+		if (strcmp(names[i], category) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+offer_of(const struct policy *p, const char *sent, const char **out)
+{
+	size_t n = strlen(OFFER_PREFIX);
+
+	*out = NULL;
+	if (sent == NULL) {
+		return 0;
+	}
+	if (strncmp(sent, OFFER_PREFIX, n) == 0) {
+		sent += n;
+	}
+	if (policy_partner(p, sent) == NULL) {
+		return err_field(ERR_INVALID, "collected_with",
+				 "no such offer in the policy");
+	}
+	*out = sent;
+	return 0;
+}
+
+/* Nobody else may have the new address of a customer. */
+static int
+check_email(struct vault *v, const struct subject *s,
+	    const struct policy_category *c, const struct value *data)
+{
+	const char *email = value_get_text(data, "email");
+	bool taken;
+	int rc;
+
+	if (strcmp(c->name, "contact") != 0 || email == NULL) {
+		return 0;
+	}
+	rc = register_email_is_taken(v, email, s->id, &taken);
+	if (rc == ERR_INVALID) {
+		return 0; /* record_write names the field */
+	}
+	if (rc == 0 && taken) {
+		rc = err_field(ERR_EXISTS, "data.email",
+			       "another customer has this e-mail address");
+	}
+	return rc;
+}
+
+/* The head knows where somebody lives, for the ages and the regimes. */
+static void
+follow_account(struct subject *s, const struct policy_category *c,
+	       const struct value *data)
+{
+	if (strcmp(c->name, "account") == 0) {
+		s->country = value_get_text(data, "country");
+		s->region = value_get_text(data, "region");
+	}
+}
+
+static int
+write_leaf(struct call *c, const struct subject *s,
+	   const struct policy_category *category,
+	   const struct record_written *w)
+{
+	struct value details = value_object();
+	char *record = arena_alloc(c->arena, ID_TEXT_BYTES);
+	int rc = record == NULL ? ERR_NOMEM : 0;
+
+	if (rc == 0) {
+		rc = value_add(&details, c->arena, "record",
+			       value_text(id_print(w->record, record)));
+	}
+	if (rc == 0) {
+		rc = value_add(&details, c->arena, "version",
+			       value_int(w->version));
+	}
+	return rc != 0 ? rc
+		       : call_leaf(c, (struct call_leaf){
+					      .type = LEAF_WRITE,
+					      .category = category->id,
+					      .log_slot = s->base + SLOT_LOG,
+					      .details = details});
+}
+
+int
+subject_write(struct call *c, const void *input, void *output)
+{
+	const struct subject_write_in *in = input;
+	struct subject_write_out *out = output;
+	struct vault v = call_vault(c);
+	struct record_new new = {
+		.category = policy_category(c->policy, in->category),
+		.data = &in->data,
+		.record = in->record,
+		.source = "write",
+		.by = c->caller.number};
+	struct record_written w;
+	struct subject *s;
+	int rc;
+
+	if (new.category == NULL) {
+		return err_field(ERR_INVALID, "category",
+				 "no such category in the policy");
+	}
+	if (has_own_operation(in->category)) {
+		return err_field(ERR_INVALID, "category",
+				 "has an operation of its own");
+	}
+	rc = offer_of(c->policy, in->collected_with, &new.collected_with);
+	if (rc == 0) {
+		rc = subject_load(&v, in->subject, &s);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	call_about(c, s->base);
+	if (s->standing == STANDING_PROSPECT &&
+	    new.category->retention.from == FROM_ACCOUNT_END) {
+		(void)err_set(ERR_STATE, "a prospect has no account whose end "
+					 "this could be counted from");
+		err_extra_text("state", "prospect");
+		return ERR_STATE;
+	}
+	rc = check_email(&v, s, new.category, &in->data);
+	if (rc == 0) {
+		rc = record_write(&v, s, &new, &w);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	follow_account(s, new.category, &in->data);
+	s->last_activity_ms = c->now_ms;
+	rc = subject_save(&v, s);
+	if (rc == 0) {
+		rc = write_leaf(c, s, new.category, &w);
+	}
+	if (rc == 0) {
+		*out = (struct subject_write_out){w.record, w.version,
+						  w.expires_at_ms};
+	}
+	return rc;
+}
