@@ -1,7 +1,12 @@
 /* Makes a log for the verifiers: OUT/log as the service writes it, OUT/vkey,
  * OUT/since/<size> the checkpoints on the way, OUT/proofs/<index> receipts,
  * every third without an opening. Leaves come from a seed: the same arguments
- * give the same bytes. */
+ * give the same bytes.
+ *
+ *	make_log OUT LEAVES [change=INDEX] [rotate]
+ *
+ * change: that leaf is another one, as in a fork of the same log. rotate: half
+ * the checkpoints are by a second key; OUT/vkey holds the first. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +27,10 @@
 #define START_MS INT64_C(1795467240000)
 
 static const struct key log_slot = {{0x10}};
+static const struct key seed = {{0x30}};
+static const struct key second_seed = {{0x31}};
+static uint64_t changed = UINT64_MAX;
+static bool rotates;
 
 static void
 die(const char *what, int rc)
@@ -56,7 +65,7 @@ make_leaf(uint64_t i, struct leaf *l, struct leaf_opening *opening)
 	char details[64];
 	size_t n = details_of(i, details);
 
-	entropy_seeded_init(&e, i);
+	entropy_seeded_init(&e, i == changed ? UINT64_MAX : i);
 	*l = (struct leaf){.type = types[i % 7],
 			   .category = (uint8_t)(i % 4),
 			   .recipient = (uint16_t)(i % 5),
@@ -102,6 +111,9 @@ make_checkpoints(struct signer *s, const char *out, uint64_t size)
 		/* Uneven sizes: partial tiles on each level. */
 		feed(s, i == CHECKPOINTS ? size : size * i / CHECKPOINTS + i);
 		must("checkpoint", signer_checkpoint(s));
+		if (rotates && i == CHECKPOINTS / 2) {
+			must("rotate", signer_rotate(s, &second_seed));
+		}
 		(void)snprintf(name, sizeof(name), "%" PRIu64, signer_size(s));
 		must("since", file_put(fd, name, signer_note(s)));
 	}
@@ -149,28 +161,47 @@ make_proofs(struct signer *s, const char *out, const char *folder)
 }
 
 static void
-make_vkey(struct signer *s, const char *out)
+make_vkey(const struct note_verifier *v, const char *out)
 {
 	char vkey[NOTE_VKEY_BYTES];
 	int fd = folder_open(out, ".");
-	size_t n = strlen(note_vkey_print(signer_verifier(s), vkey));
+	size_t n = strlen(note_vkey_print(v, vkey));
 
 	vkey[n] = '\n';
 	must("vkey", file_put(fd, "vkey", bytes_of(vkey, n + 1)));
 }
 
+/* Whether the arguments after the second one are known. */
+static bool
+parse_rest(int argc, char **argv)
+{
+	for (int i = 3; i < argc; i++) {
+		if (strcmp(argv[i], "rotate") == 0) {
+			rotates = true;
+		} else if (strncmp(argv[i], "change=", 7) != 0 ||
+			   decimal_read(bytes_str(argv[i] + 7), &changed) !=
+				   0) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct key mac = {{0x20}}, seed = {{0x30}};
+	static const struct key mac = {{0x20}};
 	char folder[PATH_BYTES], head_path[PATH_BYTES];
 	struct signer_options o = {folder, ORIGIN, &seed, NULL};
+	struct note_verifier first;
 	struct signer *s;
 	uint64_t size;
 
-	if (argc != 3 || decimal_read(bytes_str(argv[2]), &size) != 0 ||
-	    size < 100) {
-		(void)fputs("usage: make_log OUT LEAVES (>= 100)\n", stderr);
+	if (argc < 3 || decimal_read(bytes_str(argv[2]), &size) != 0 ||
+	    size < 100 || !parse_rest(argc, argv)) {
+		(void)fputs("usage: make_log OUT LEAVES (>= 100) "
+			    "[change=INDEX] [rotate]\n",
+			    stderr);
 		return 64;
 	}
 	must("sodium", secret_init());
@@ -181,9 +212,10 @@ main(int argc, char **argv)
 	must("head", head_create(head_path, &mac));
 	must("head", head_open(head_path, &mac, &o.head));
 	must("signer", signer_open(&o, &s));
+	first = *signer_verifier(s);
 	make_checkpoints(s, argv[1], size);
 	make_proofs(s, argv[1], folder);
-	make_vkey(s, argv[1]);
+	make_vkey(&first, argv[1]);
 	signer_close(s);
 	head_close(o.head);
 	return 0;
