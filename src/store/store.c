@@ -50,7 +50,8 @@ struct store {
 	size_t group_bytes_max;
 	uint64_t reserve_bytes;
 	uint64_t held_bytes; /* 0: to be asked for */
-	int64_t full_until_ms;
+	int64_t full_until_ms; /* for holds of refused_bytes or more */
+	uint64_t refused_bytes;
 	struct buf group;
 	size_t ended; /* txns of the group that is gathering */
 	struct txn txn; /* there is one at a time */
@@ -240,7 +241,7 @@ hold(struct store *s, uint64_t bytes)
 		return 0;
 	}
 	now = now_ms();
-	if (now < s->full_until_ms) {
+	if (bytes >= s->refused_bytes && now < s->full_until_ms) {
 		return err_set(ERR_FULL, "the disk has no room");
 	}
 	if (engine->ops->hold_room(engine, bytes + HOLD_STEP_BYTES) == 0) {
@@ -249,6 +250,7 @@ hold(struct store *s, uint64_t bytes)
 		s->held_bytes = bytes;
 	} else {
 		s->full_until_ms = now + HOLD_RETRY_MS;
+		s->refused_bytes = bytes;
 		return err_set(ERR_FULL, "the disk has no room");
 	}
 	return 0;
