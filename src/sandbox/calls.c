@@ -48,12 +48,12 @@ static const char *const front[] = {
 
 /* Files, locks and key memory; no new socket. */
 static const char *const core[] = {
-	"access", "chmod", "copy_file_range", "dup", "faccessat", "faccessat2",
+	"access", "alarm", "chmod", "copy_file_range", "dup", "faccessat", "faccessat2",
 	"fadvise64", "fallocate", "fchmod", "fdatasync", "flock", "fstatfs",
 	"fsync", "ftruncate", "getcwd", "getdents64", "getsockopt", "link",
 	"linkat", "lstat", "mincore", "mkdir", "mkdirat", "mlock2", "msync", "open", "openat", "pipe2", "preadv", "pwritev",
 	"readlink", "readlinkat", "rename", "renameat", "renameat2", "rmdir",
-	"signalfd4", "stat", "statfs", "statx", "sync_file_range",
+	"signalfd4", "stat", "statfs", "statx", "sync_file_range", "syncfs",
 	"timerfd_create", "timerfd_settime", "umask", "unlink", "unlinkat",
 	"utimensat", NULL};
 

@@ -70,6 +70,22 @@ make_keys(const char *dir, const char *endpoint,
 	}
 }
 
+static void
+no_reply(void *ctx, struct origin to, const struct frames *reply)
+{
+	(void)ctx;
+	(void)to;
+	(void)reply;
+}
+
+static void
+no_keys(void *ctx, const uint8_t *keys, size_t n)
+{
+	(void)ctx;
+	(void)keys;
+	(void)n;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -104,7 +120,7 @@ main(int argc, char **argv)
 	core_config.creates = &creation;
 	core_config.keyring.accept_weak_keystore = true;
 	core_config.keyring.cheap_kdf_for_tests = true;
-	core_config.host.reply = NULL;
+	core_config.host = (struct core_host){no_reply, no_keys, NULL};
 	check(mkdir(config->store, 0700), config->store);
 	check(core_open(&core_config, &core), "core");
 	core_close(core);
