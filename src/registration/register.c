@@ -256,6 +256,10 @@ admit(struct call *c, struct vault *v, const struct subject_register_in *in,
 		return err_field(ERR_INVALID, "legal_capacity.stipulated",
 				 "must be true where it stands");
 	}
+	if (in->region != NULL && memcmp(in->region, in->country, 2) != 0) {
+		return err_field(ERR_INVALID, "region",
+				 "not a region of that country");
+	}
 	rc = decide_register(c->policy, in->country, in->birth_date, c->today,
 			     out);
 	if (rc != 0) {

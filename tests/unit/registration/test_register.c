@@ -99,6 +99,20 @@ ages_decide_by_country_and_day(void **state)
 	}
 }
 
+static void
+members_that_contradict_are_named(void **state)
+{
+	(void)state;
+	assert_err(ERR_INVALID, enrol("1980-01-01", "DE", "r@example.com",
+				      ",\"region\":\"US-CA\""));
+	assert_string_equal(env.refusal.field, "region");
+	assert_err(ERR_INVALID,
+		   enrol("2009-01-01", "US", "s@example.com",
+			 ",\"legal_capacity\":{\"stipulated\":false,"
+			 "\"at\":\"2026-11-20T10:00:00Z\"}"));
+	assert_string_equal(env.refusal.field, "legal_capacity.stipulated");
+}
+
 static size_t
 rows_of(enum table table)
 {
@@ -291,6 +305,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ages_decide_by_country_and_day),
+		cmocka_unit_test(members_that_contradict_are_named),
 		cmocka_unit_test(refused_child_leaves_a_count),
 		cmocka_unit_test(second_customer_with_an_address_is_refused),
 		cmocka_unit_test(nothing_of_the_birth_date_is_kept),
