@@ -25,6 +25,18 @@
 		}                                                             \
 	} while (0)
 
+/* The sanitizers answer mlock themselves, and lock nothing. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MLOCK_IS_REAL 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MLOCK_IS_REAL 0
+#endif
+#endif
+#ifndef MLOCK_IS_REAL
+#define MLOCK_IS_REAL 1
+#endif
+
 #define assert_err(code, call) assert_string_equal(err_word(call), err_word(code))
 
 #endif

@@ -339,6 +339,9 @@ small_memlock_shrinks_the_cache_none_is_refused(void **state)
 {
 	struct keyring_env *e = *state;
 
+	if (!MLOCK_IS_REAL) {
+		skip();
+	}
 	keyring_close(e->keyring);
 	e->keyring = NULL;
 	e->config.cache_bytes_max = 0;
