@@ -166,6 +166,23 @@ def forks(c, log):
     rotations(c, log, other_key)
 
 
+def stores(c):
+    same = c.make("same", 300, "store=300")
+    c.audit(0, "log", same, says="store_leaves")
+    ahead = c.make("ahead", 300, "store=317")
+    c.audit(0, "log", ahead, says="17 leaves are in the store and not yet")
+    behind = c.make("behind", 300, "store=290")
+    c.audit(1, "log", behind, says="hold 300 leaves, the store 290")
+    other = c.make("other", 300, "store=300", "differ=123")
+    c.audit(1, "log", other, says="leaf 123 in the store is not the entry")
+    c.audit(0, "log", other + "/log")
+    fd = os.open(other + "/store", os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    c.audit(69, "log", other)
+    c.audit(69, "log", other + "/log")
+    os.close(fd)
+
+
 def rotations(c, log, rotated):
     first, now = rotated + "/vkey", rotated + "/log/vkey"
     assert read(first) != read(now)
@@ -200,6 +217,7 @@ def main():
     live(c, log)
     attacks(c, log)
     forks(c, log)
+    stores(c)
     print(f"{c.n} runs of ninety-audit said what they should")
     shutil.rmtree(o.place)
 

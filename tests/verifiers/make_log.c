@@ -3,10 +3,11 @@
  * every third without an opening. Leaves come from a seed: the same arguments
  * give the same bytes.
  *
- *	make_log OUT LEAVES [change=INDEX] [rotate]
+ *	make_log OUT LEAVES [change=INDEX] [rotate] [store=ROWS] [differ=INDEX]
  *
  * change: that leaf is another one, as in a fork of the same log. rotate: half
- * the checkpoints are by a second key; OUT/vkey holds the first. */
+ * the checkpoints are by a second key; OUT/vkey holds the first. store: OUT is
+ * an instance whose store holds so many leaves, one of which may differ. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 #include "audit/signer.h"
 #include "audit/tileread.h"
 #include "base/entropy.h"
+#include "store/keyspace.h"
+#include "store/store.h"
 
 #define ORIGIN "ninety.example/test-log"
 #define CHECKPOINTS 7
@@ -30,6 +33,8 @@ static const struct key log_slot = {{0x10}};
 static const struct key seed = {{0x30}};
 static const struct key second_seed = {{0x31}};
 static uint64_t changed = UINT64_MAX;
+static uint64_t differing = UINT64_MAX;
+static uint64_t stored;
 static bool rotates;
 
 static void
@@ -171,6 +176,54 @@ make_vkey(const struct note_verifier *v, const char *out)
 	must("vkey", file_put(fd, "vkey", bytes_of(vkey, n + 1)));
 }
 
+static void
+store_row(struct store *s, uint64_t i)
+{
+	struct key_maker k = {.n = 0};
+	struct leaf_opening opening;
+	uint8_t bytes[LEAF_BYTES];
+	struct leaf l;
+	struct txn *t;
+
+	make_leaf(i, &l, &opening);
+	leaf_encode(&l, bytes);
+	bytes[LEAF_BYTES - 1] ^= i == differing;
+	key_u64(&k, i);
+	must("begin", store_begin(s, &t));
+	must("row", txn_put(t, TABLE_LEAF, key_bytes(&k),
+			    bytes_of(bytes, sizeof(bytes))));
+	must("end", store_end(s, t, true));
+}
+
+static void
+make_store(const char *out)
+{
+	char path[PATH_BYTES];
+	struct store_config config = {.directory = path};
+	struct store *s;
+
+	(void)snprintf(path, sizeof(path), "%s/store", out);
+	(void)mkdir(path, 0700);
+	must("store", store_open(&config, &s));
+	for (uint64_t i = 0; i < stored; i++) {
+		store_row(s, i);
+		if (i % 100 == 99) {
+			must("sync", store_sync(s));
+		}
+	}
+	must("sync", store_sync(s));
+	store_close(s);
+}
+
+static bool
+parse_number(const char *argument, const char *name, uint64_t *out)
+{
+	size_t n = strlen(name);
+
+	return strncmp(argument, name, n) == 0 &&
+	       decimal_read(bytes_str(argument + n), out) == 0;
+}
+
 /* Whether the arguments after the second one are known. */
 static bool
 parse_rest(int argc, char **argv)
@@ -178,9 +231,9 @@ parse_rest(int argc, char **argv)
 	for (int i = 3; i < argc; i++) {
 		if (strcmp(argv[i], "rotate") == 0) {
 			rotates = true;
-		} else if (strncmp(argv[i], "change=", 7) != 0 ||
-			   decimal_read(bytes_str(argv[i] + 7), &changed) !=
-				   0) {
+		} else if (!parse_number(argv[i], "change=", &changed) &&
+			   !parse_number(argv[i], "store=", &stored) &&
+			   !parse_number(argv[i], "differ=", &differing)) {
 			return false;
 		}
 	}
@@ -200,7 +253,8 @@ main(int argc, char **argv)
 	if (argc < 3 || decimal_read(bytes_str(argv[2]), &size) != 0 ||
 	    size < 100 || !parse_rest(argc, argv)) {
 		(void)fputs("usage: make_log OUT LEAVES (>= 100) "
-			    "[change=INDEX] [rotate]\n",
+			    "[change=INDEX] [rotate] [store=ROWS] "
+			    "[differ=INDEX]\n",
 			    stderr);
 		return 64;
 	}
@@ -216,6 +270,9 @@ main(int argc, char **argv)
 	make_checkpoints(s, argv[1], size);
 	make_proofs(s, argv[1], folder);
 	make_vkey(&first, argv[1]);
+	if (stored > 0) {
+		make_store(argv[1]);
+	}
 	signer_close(s);
 	head_close(o.head);
 	return 0;

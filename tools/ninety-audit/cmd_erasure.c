@@ -127,28 +127,6 @@ join(char out[INPUT_PATH_BYTES], const char *directory, const char *name)
 	}
 }
 
-static int
-read_config(const char *dir, struct config **out)
-{
-	char path[INPUT_PATH_BYTES];
-	struct stat st;
-	int rc;
-
-	join(path, dir, "ninety.yaml");
-	if (stat(dir, &st) != 0) {
-		(void)fprintf(stderr, "ninety-audit: %s: %s\n", dir,
-			      strerror(errno));
-		return EXIT_NO_INPUT;
-	}
-	rc = access(path, F_OK) == 0 ? config_read(path, out)
-				     : config_default(dir, out);
-	if (rc != 0) {
-		(void)fprintf(stderr, "ninety-audit: %s\n", err_last()->text);
-		return EXIT_BAD_DATA;
-	}
-	return EXIT_GOOD;
-}
-
 static void
 check_structure(struct erasure *e)
 {
@@ -531,7 +509,7 @@ cmd_erasure(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-	status = read_config(o.dir, &e.config);
+	status = input_config(o.dir, &e.config);
 	if (status == EXIT_GOOD) {
 		status = input_lock(o.dir, &lock);
 	}

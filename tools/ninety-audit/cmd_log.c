@@ -11,7 +11,8 @@
 #include "audit/leaf.h"
 #include "command.h"
 #include "input.h"
-#include "replay.h"
+#include "leaves.h"
+#include "recount.h"
 
 #define SINCE_MAX 256
 
@@ -42,7 +43,8 @@ static const char help[] =
 	"Replays the log of an instance that is stopped, killed or copied: "
 	"hashes every leaf again, compares every tile, checks the checkpoint's "
 	"signature, the rotations of the log's key, and that the log continues "
-	"each checkpoint given with --since. A removed, added, reordered or "
+	"each checkpoint given with --since. Of an instance, also that its store, "
+	"the journal included, holds the very same leaves. A removed, added, reordered or "
 	"changed leaf is found, and a log that was rolled back or forked."
 	"\vDIR is the instance, or the folder of a log, as a web server "
 	"publishes it. Keep the checkpoints that you are given: only they show "
@@ -90,14 +92,14 @@ parse_option(int key, char *arg, struct argp_state *state)
 /* One audit in progress. */
 struct audit {
 	const struct options *options;
-	char folder_path[INPUT_PATH_BYTES];
+	struct input_log input;
 	int folder;
 	struct report report;
 	struct log_keys keys;
 	bool has_checkpoint;
 	struct checkpoint checkpoint;
 	struct checkpoint since[SINCE_MAX];
-	struct replay replay;
+	struct recount recount;
 };
 
 static int
@@ -184,11 +186,11 @@ static void
 want_roots(struct audit *a)
 {
 	if (a->has_checkpoint) {
-		a->replay.signed_size = a->checkpoint.size;
-		(void)replay_want_root(&a->replay, a->checkpoint.size);
+		a->recount.signed_size = a->checkpoint.size;
+		(void)recount_want_root(&a->recount, a->checkpoint.size);
 	}
 	for (size_t i = 0; i < a->options->n_since; i++) {
-		(void)replay_want_root(&a->replay, a->since[i].size);
+		(void)recount_want_root(&a->recount, a->since[i].size);
 	}
 }
 
@@ -196,7 +198,7 @@ static void
 check_checkpoint(struct audit *a)
 {
 	const struct checkpoint *c = &a->checkpoint;
-	const struct hash *root = replay_root(&a->replay, c->size);
+	const struct hash *root = recount_root(&a->recount, c->size);
 
 	if (!a->has_checkpoint) {
 		return;
@@ -206,16 +208,16 @@ check_checkpoint(struct audit *a)
 		report_fault(&a->report,
 			     "%" PRIu64 " leaves were signed, %" PRIu64
 			     " are there",
-			     c->size, a->replay.n_leaves);
+			     c->size, a->recount.n_leaves);
 	} else if (!hash_equal(root, &c->root)) {
 		report_fault(&a->report, "the leaves do not lead to the "
 					 "checkpoint's root");
 	}
-	if (a->replay.n_leaves > c->size) {
+	if (a->recount.n_leaves > c->size) {
 		report_remark(&a->report,
 			      "%" PRIu64 " leaves are written and not signed "
 			      "yet",
-			      a->replay.n_leaves - c->size);
+			      a->recount.n_leaves - c->size);
 	}
 }
 
@@ -223,7 +225,7 @@ static void
 check_since(struct audit *a, size_t i)
 {
 	const struct checkpoint *was = &a->since[i];
-	const struct hash *root = replay_root(&a->replay, was->size);
+	const struct hash *root = recount_root(&a->recount, was->size);
 	const char *path = a->options->since[i];
 
 	if (was->origin[0] == 0) {
@@ -256,7 +258,7 @@ check_predecessor(struct audit *a)
 	struct buf b;
 	int rc;
 
-	if (!a->replay.is_successor || !a->has_checkpoint) {
+	if (!a->recount.is_successor || !a->has_checkpoint) {
 		return;
 	}
 	if (slash == NULL || decimal_read(bytes_str(slash + 1), &number) != 0 ||
@@ -266,14 +268,14 @@ check_predecessor(struct audit *a)
 		return;
 	}
 	(void)snprintf(path, sizeof(path), "%s.%" PRIu64 "/checkpoint",
-		       a->folder_path, number - 1);
+		       a->input.folder, number - 1);
 	buf_init(&b, NOTE_BYTES_MAX);
 	rc = file_read(AT_FDCWD, path, &b);
 	h = merkle_sha256(buf_bytes(&b));
 	if (rc == ERR_NOT_FOUND) {
 		report_remark(&a->report, "this log continues a closed one, "
 					  "which is not here");
-	} else if (rc != 0 || !hash_equal(&h, &a->replay.first_leaf_commitment)) {
+	} else if (rc != 0 || !hash_equal(&h, &a->recount.first_leaf_commitment)) {
 		report_fault(&a->report, "the first leaf is not the checkpoint "
 					 "of the closed log beside it");
 	} else {
@@ -309,13 +311,13 @@ report_counts(struct audit *a)
 {
 	struct value types = value_object();
 
-	report_number(&a->report, "leaves", a->replay.n_leaves);
-	report_number(&a->report, "tile_files", a->replay.n_files);
+	report_number(&a->report, "leaves", a->recount.n_leaves);
+	report_number(&a->report, "tile_files", a->recount.n_files);
 	report_number(&a->report, "earlier_checkpoints", a->options->n_since);
 	for (unsigned i = 0; i < LEAF_TYPES_MAX; i++) {
-		if (a->replay.by_type[i] > 0 &&
+		if (a->recount.by_type[i] > 0 &&
 		    value_add(&types, a->report.arena, leaf_type_word(i),
-			      value_int((int64_t)a->replay.by_type[i])) != 0) {
+			      value_int((int64_t)a->recount.by_type[i])) != 0) {
 			break;
 		}
 	}
@@ -339,11 +341,14 @@ run(struct audit *a)
 		return status;
 	}
 	want_roots(a);
-	a->replay.folder = a->folder;
-	a->replay.report = &a->report;
-	rc = replay_run(&a->replay);
+	a->recount.folder = a->folder;
+	a->recount.report = &a->report;
+	rc = recount_run(&a->recount);
 	if (rc == 0) {
-		rc = replay_walk(&a->replay);
+		rc = recount_walk(&a->recount);
+	}
+	if (rc == 0 && a->input.store[0] != 0) {
+		rc = leaves_compare(&a->recount, a->input.store);
 	}
 	if (rc != 0) {
 		(void)fprintf(stderr, "ninety-audit: %s\n", err_last()->text);
@@ -366,7 +371,7 @@ cmd_log(int argc, char **argv)
 					 help, NULL, NULL, NULL};
 	struct options o = {0};
 	struct audit *a;
-	int status, lock;
+	int status;
 
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &o);
 	a = calloc(1, sizeof(*a));
@@ -375,20 +380,18 @@ cmd_log(int argc, char **argv)
 		return EXIT_BUG;
 	}
 	a->options = &o;
-	status = input_log_folder(o.dir, a->folder_path, &lock);
+	status = input_log_open(o.dir, &a->input);
 	if (status == EXIT_GOOD) {
-		a->folder = open(a->folder_path,
+		a->folder = open(a->input.folder,
 				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		status = a->folder < 0 ? EXIT_IO : run(a);
 		if (a->folder >= 0) {
 			(void)close(a->folder);
 		}
 	}
-	if (lock >= 0) {
-		(void)close(lock);
-	}
+	input_log_close(&a->input);
 	log_keys_clear(&a->keys);
-	replay_clear(&a->replay);
+	recount_clear(&a->recount);
 	report_clear(&a->report);
 	free(a);
 	return status;

@@ -8,7 +8,11 @@
 
 #include "audit/file.h"
 #include "command.h"
+#include "daemon/config.h"
 #include "input.h"
+
+#define LIVE_TEXT \
+	"a running service holds this instance; stop it, or audit a copy"
 
 static int
 complain(int status, const char *path, const char *what)
@@ -67,48 +71,116 @@ input_lock(const char *dir, int *out_fd)
 	}
 	(void)close(fd);
 	*out_fd = -1;
-	return complain(EXIT_LIVE, dir,
-			"a running service holds this instance; stop it, or "
-			"audit a copy");
+	return complain(EXIT_LIVE, dir, LIVE_TEXT);
+}
+
+int
+input_config(const char *dir, struct config **out)
+{
+	char path[INPUT_PATH_BYTES];
+	int rc;
+
+	if (access(dir, F_OK) != 0) {
+		return complain(EXIT_NO_INPUT, dir, strerror(errno));
+	}
+	(void)snprintf(path, sizeof(path), "%s/ninety.yaml", dir);
+	rc = access(path, F_OK) == 0 ? config_read(path, out)
+				     : config_default(dir, out);
+	return rc == 0 ? EXIT_GOOD
+		       : complain(EXIT_BAD_DATA, dir, err_last()->text);
+}
+
+static bool
+has(const char *folder, const char *name)
+{
+	char path[INPUT_PATH_BYTES + 16];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return access(path, F_OK) == 0;
 }
 
 static bool
 is_log(const char *folder)
 {
-	char path[INPUT_PATH_BYTES + 16];
+	return has(folder, "tile") || has(folder, "checkpoint");
+}
 
-	(void)snprintf(path, sizeof(path), "%s/tile", folder);
-	if (access(path, F_OK) == 0) {
-		return true;
+static int
+find_log(const char *dir, struct input_log *in)
+{
+	struct config *config;
+	int status;
+
+	if (is_log(dir)) {
+		(void)snprintf(in->folder, sizeof(in->folder), "%s", dir);
+		return EXIT_GOOD;
 	}
-	(void)snprintf(path, sizeof(path), "%s/checkpoint", folder);
-	return access(path, F_OK) == 0;
+	status = input_config(dir, &config);
+	if (status != EXIT_GOOD) {
+		return status;
+	}
+	(void)snprintf(in->folder, sizeof(in->folder), "%s", config->log);
+	if (access(config->store, F_OK) == 0) {
+		(void)snprintf(in->store, sizeof(in->store), "%s",
+			       config->store);
+	}
+	config_free(config);
+	return is_log(in->folder)
+		       ? EXIT_GOOD
+		       : complain(EXIT_NO_INPUT, dir, "there is no log in it");
+}
+
+/* A running service has the folder of its store locked. */
+static int
+lock_store(const char *dir, const char *store, int *out_fd)
+{
+	*out_fd = open(store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*out_fd >= 0 && flock(*out_fd, LOCK_SH | LOCK_NB) != 0) {
+		return complain(EXIT_LIVE, dir, LIVE_TEXT);
+	}
+	return EXIT_GOOD;
 }
 
 int
-input_log_folder(const char *dir, char out[INPUT_PATH_BYTES], int *out_lock_fd)
+input_log_open(const char *dir, struct input_log *out)
 {
-	char parent[INPUT_PATH_BYTES];
+	char instance[INPUT_PATH_BYTES + 8];
+	char store[INPUT_PATH_BYTES + 16];
 	size_t n = strlen(dir);
+	char path[INPUT_PATH_BYTES];
+	int status;
 
-	*out_lock_fd = -1;
+	*out = (struct input_log){.lock = -1, .store_lock = -1};
 	while (n > 1 && dir[n - 1] == '/') {
 		n--;
 	}
-	if (n + 8 > INPUT_PATH_BYTES) {
+	if (n >= sizeof(path)) {
 		return complain(EXIT_NO_INPUT, dir, "the path is too long");
 	}
-	(void)snprintf(out, INPUT_PATH_BYTES, "%.*s/log", (int)n, dir);
-	(void)snprintf(parent, sizeof(parent), "%.*s", (int)n, dir);
-	if (!is_log(out)) {
-		(void)snprintf(out, INPUT_PATH_BYTES, "%.*s", (int)n, dir);
-		(void)snprintf(parent, sizeof(parent), "%.*s/..", (int)n, dir);
+	(void)snprintf(path, sizeof(path), "%.*s", (int)n, dir);
+	status = find_log(path, out);
+	if (status != EXIT_GOOD) {
+		return status;
 	}
-	if (!is_log(out)) {
-		return complain(EXIT_NO_INPUT, dir,
-				access(dir, F_OK) == 0
-					? "there is no log in it"
-					: "there is no such directory");
+	/* The folder of a log may lie in that of its instance. */
+	(void)snprintf(instance, sizeof(instance), "%s%s", path,
+		       strcmp(out->folder, path) == 0 ? "/.." : "");
+	status = input_lock(instance, &out->lock);
+	if (status != EXIT_GOOD) {
+		return status;
 	}
-	return input_lock(parent, out_lock_fd);
+	(void)snprintf(store, sizeof(store), "%s/store", instance);
+	return lock_store(dir, out->store[0] == 0 ? store : out->store,
+			  &out->store_lock);
+}
+
+void
+input_log_close(struct input_log *in)
+{
+	if (in->lock >= 0) {
+		(void)close(in->lock);
+	}
+	if (in->store_lock >= 0) {
+		(void)close(in->store_lock);
+	}
 }

@@ -17,10 +17,24 @@ int input_vkey(const char *key_or_file, struct note_verifier *out);
  * not there is fine. 69 when a daemon holds it. *out_fd may be -1. */
 int input_lock(const char *dir, int *out_fd);
 
-/* The folder of a log: DIR/log, or DIR itself when it is one. Takes the lock
- * of the instance as input_lock does. 66 when there is no log. */
+/* The configuration of the instance in DIR: DIR/ninety.yaml, or the defaults
+ * where there is none. 66 without DIR, 65. The caller frees it. */
+struct config;
+int input_config(const char *dir, struct config **out);
+
+/* What `ninety-audit log DIR` is about: the log of an instance, or DIR itself
+ * when it is the folder of a log. */
 #define INPUT_PATH_BYTES 4096
-int input_log_folder(const char *dir, char out[INPUT_PATH_BYTES],
-		     int *out_lock_fd);
+struct input_log {
+	char folder[INPUT_PATH_BYTES];
+	char store[INPUT_PATH_BYTES]; /* the instance's; "": there is none */
+	int lock;       /* DIR/lock, as input_lock */
+	int store_lock; /* the store's folder, shared */
+};
+
+/* 66 when there is no log, 69 when a service has it open. Ended by
+ * input_log_close, after a failure too. */
+int input_log_open(const char *dir, struct input_log *out);
+void input_log_close(struct input_log *in);
 
 #endif

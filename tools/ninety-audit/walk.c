@@ -1,4 +1,4 @@
-/* Every file under tile/ against what the replay says it must hold. */
+/* Every file under tile/ against what the recount says it must hold. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,15 +9,15 @@
 
 #include "audit/file.h"
 #include "audit/tiles.h"
-#include "replay.h"
+#include "recount.h"
 
 #define DEPTH_MAX 12
 #define PATH_BYTES 512
 
-/* What the file must hold: borrowed from the replay. Empty when the log is
+/* What the file must hold: borrowed from the recount. Empty when the log is
  * not that long. */
 static int
-expected(struct replay *r, struct tile_name name, struct bytes *out)
+expected(struct recount *r, struct tile_name name, struct bytes *out)
 {
 	const struct hash_list *l;
 	uint64_t first = name.n * TILE_HASHES;
@@ -36,7 +36,7 @@ expected(struct replay *r, struct tile_name name, struct bytes *out)
 	if (first + name.width > r->n_leaves) {
 		return 0;
 	}
-	rc = r->bundle_now == name.n ? 0 : replay_load(r, name.n, &width);
+	rc = r->bundle_now == name.n ? 0 : recount_load(r, name.n, &width);
 	if (rc != 0 || r->bundle_now != name.n) {
 		return rc;
 	}
@@ -48,7 +48,7 @@ expected(struct replay *r, struct tile_name name, struct bytes *out)
 }
 
 static int
-check_file(struct replay *r, const char *path)
+check_file(struct recount *r, const char *path)
 {
 	struct tile_name name;
 	struct bytes want;
@@ -89,7 +89,7 @@ check_file(struct replay *r, const char *path)
 }
 
 static int
-walk(struct replay *r, const char *path, unsigned depth)
+walk(struct recount *r, const char *path, unsigned depth)
 {
 	int fd = openat(r->folder, path,
 			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -124,7 +124,7 @@ walk(struct replay *r, const char *path, unsigned depth)
 }
 
 static bool
-is_there(const struct replay *r, struct tile_name name)
+is_there(const struct recount *r, struct tile_name name)
 {
 	char path[TILE_PATH_BYTES];
 
@@ -134,7 +134,7 @@ is_there(const struct replay *r, struct tile_name name)
 /* The tiles that a checkpoint of the signed size needs. Full ones of level 0
  * have been looked for already. */
 static void
-check_missing(struct replay *r)
+check_missing(struct recount *r)
 {
 	for (unsigned level = 0; level <= TILE_ENTRIES; level++) {
 		unsigned bits = level == TILE_ENTRIES ? 0
@@ -159,7 +159,7 @@ check_missing(struct replay *r)
 }
 
 int
-replay_walk(struct replay *r)
+recount_walk(struct recount *r)
 {
 	int rc = walk(r, "tile", DEPTH_MAX);
 

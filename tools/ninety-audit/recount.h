@@ -1,5 +1,5 @@
-#ifndef NINETY_AUDIT_REPLAY_H
-#define NINETY_AUDIT_REPLAY_H
+#ifndef NINETY_AUDIT_RECOUNT_H
+#define NINETY_AUDIT_RECOUNT_H
 
 #include "audit/logkeys.h"
 #include "audit/tilepath.h"
@@ -10,13 +10,13 @@
  * every file under tile/ is compared with what it must hold; roots are noted
  * at the sizes that checkpoints claim.
  */
-struct replay_root {
+struct recount_root {
 	uint64_t size;
 	struct hash root; /* once size is reached */
 	bool is_reached;
 };
 
-#define REPLAY_ROOTS_MAX 1024
+#define RECOUNT_ROOTS_MAX 1024
 #define LEAF_TYPES_MAX 256
 
 struct hash_list {
@@ -25,7 +25,7 @@ struct hash_list {
 	struct hash *hashes;
 };
 
-struct replay {
+struct recount {
 	int folder;
 	struct report *report;
 	uint64_t signed_size; /* what must be there; more may be */
@@ -33,7 +33,7 @@ struct replay {
 	uint64_t n_files;     /* under tile/ that were compared */
 	uint64_t by_type[LEAF_TYPES_MAX];
 	size_t n_roots;
-	struct replay_root roots[REPLAY_ROOTS_MAX]; /* by size, rising */
+	struct recount_root roots[RECOUNT_ROOTS_MAX]; /* by size, rising */
 	struct merkle_edge edge;
 	struct hash first_leaf_commitment;
 	bool is_successor; /* leaf 0 says so */
@@ -46,21 +46,21 @@ struct replay {
 };
 
 /* Wants the root at that size. False when there are too many. */
-bool replay_want_root(struct replay *r, uint64_t size);
-const struct hash *replay_root(const struct replay *r, uint64_t size);
+bool recount_want_root(struct recount *r, uint64_t size);
+const struct hash *recount_root(const struct recount *r, uint64_t size);
 
 /* Reads all entries from the first. ERR_IO, ERR_NOMEM: what is wrong with the
  * log itself goes to the report. */
-int replay_run(struct replay *r) MUST_CHECK;
+int recount_run(struct recount *r) MUST_CHECK;
 
-/* Compares all that replay_run has not: upper levels, partial forms, files
+/* Compares all that recount_run has not: upper levels, partial forms, files
  * that should not be there or are missing (walk.c). */
-int replay_walk(struct replay *r) MUST_CHECK;
+int recount_walk(struct recount *r) MUST_CHECK;
 
 /* Brings the entries and leaf hashes of a bundle to hand: the full one, else
  * its widest partial form. *out_width 0 when there is none that reads. */
-int replay_load(struct replay *r, uint64_t n, unsigned *out_width) MUST_CHECK;
+int recount_load(struct recount *r, uint64_t n, unsigned *out_width) MUST_CHECK;
 
-void replay_clear(struct replay *r);
+void recount_clear(struct recount *r);
 
 #endif

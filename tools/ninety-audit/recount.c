@@ -11,10 +11,10 @@
 #include "audit/leaf.h"
 #include "audit/tiles.h"
 #include "base/pack.h"
-#include "replay.h"
+#include "recount.h"
 
 bool
-replay_want_root(struct replay *r, uint64_t size)
+recount_want_root(struct recount *r, uint64_t size)
 {
 	size_t i = r->n_roots;
 
@@ -23,19 +23,19 @@ replay_want_root(struct replay *r, uint64_t size)
 			return true;
 		}
 	}
-	if (r->n_roots == REPLAY_ROOTS_MAX) {
+	if (r->n_roots == RECOUNT_ROOTS_MAX) {
 		return false;
 	}
 	for (; i > 0 && r->roots[i - 1].size > size; i--) {
 		r->roots[i] = r->roots[i - 1];
 	}
-	r->roots[i] = (struct replay_root){.size = size};
+	r->roots[i] = (struct recount_root){.size = size};
 	r->n_roots++;
 	return true;
 }
 
 const struct hash *
-replay_root(const struct replay *r, uint64_t size)
+recount_root(const struct recount *r, uint64_t size)
 {
 	for (size_t i = 0; i < r->n_roots; i++) {
 		if (r->roots[i].size == size && r->roots[i].is_reached) {
@@ -46,7 +46,7 @@ replay_root(const struct replay *r, uint64_t size)
 }
 
 static void
-note_roots(struct replay *r)
+note_roots(struct recount *r)
 {
 	for (size_t i = 0; i < r->n_roots; i++) {
 		if (r->roots[i].size == r->edge.size &&
@@ -113,7 +113,7 @@ widest_partial(int folder, unsigned level, uint64_t n, unsigned *out_width)
 /* Splits the bundle at hand and hashes its entries. False when it does not
  * hold exactly `width` entries. */
 static bool
-split_bundle(struct replay *r, unsigned width)
+split_bundle(struct recount *r, unsigned width)
 {
 	struct unpacker u = {buf_bytes(&r->bundle), 0};
 
@@ -136,7 +136,7 @@ split_bundle(struct replay *r, unsigned width)
 }
 
 int
-replay_load(struct replay *r, uint64_t n, unsigned *out_width)
+recount_load(struct recount *r, uint64_t n, unsigned *out_width)
 {
 	struct tile_name name = {TILE_ENTRIES, n, TILE_HASHES};
 	char path[TILE_PATH_BYTES];
@@ -174,7 +174,7 @@ replay_load(struct replay *r, uint64_t n, unsigned *out_width)
 /* Compares the leaf hashes at hand with tile n of level 0 and names the first
  * entry that differs. */
 static int
-check_leaf_tile(struct replay *r, uint64_t n, unsigned width)
+check_leaf_tile(struct recount *r, uint64_t n, unsigned width)
 {
 	struct tile_name name = {0, n, width};
 	char path[TILE_PATH_BYTES];
@@ -209,7 +209,7 @@ check_leaf_tile(struct replay *r, uint64_t n, unsigned width)
 }
 
 static void
-count_leaf(struct replay *r, uint64_t index, struct bytes bytes)
+count_leaf(struct recount *r, uint64_t index, struct bytes bytes)
 {
 	struct leaf l;
 
@@ -227,7 +227,7 @@ count_leaf(struct replay *r, uint64_t index, struct bytes bytes)
 
 /* Whether a root is wanted between these sizes, both excluded. */
 static bool
-wants_root_between(const struct replay *r, uint64_t low, uint64_t high)
+wants_root_between(const struct recount *r, uint64_t low, uint64_t high)
 {
 	for (size_t i = 0; i < r->n_roots; i++) {
 		if (r->roots[i].size > low && r->roots[i].size < high) {
@@ -239,7 +239,7 @@ wants_root_between(const struct replay *r, uint64_t low, uint64_t high)
 
 /* Takes the bundle at hand into the tree: as one subtree, where it can. */
 static int
-add_bundle(struct replay *r, unsigned width)
+add_bundle(struct recount *r, unsigned width)
 {
 	uint64_t first = r->n_leaves;
 	bool at_once = width == TILE_HASHES &&
@@ -272,7 +272,7 @@ add_bundle(struct replay *r, unsigned width)
 }
 
 static int
-fill_upper_levels(struct replay *r)
+fill_upper_levels(struct recount *r)
 {
 	for (unsigned level = 2; level < TILE_LEVELS; level++) {
 		const struct hash_list *below = &r->levels[level - 1];
@@ -295,7 +295,7 @@ fill_upper_levels(struct replay *r)
 }
 
 int
-replay_run(struct replay *r)
+recount_run(struct recount *r)
 {
 	unsigned width = TILE_HASHES;
 	int rc = 0;
@@ -303,8 +303,8 @@ replay_run(struct replay *r)
 	buf_init(&r->bundle, BUNDLE_BYTES_MAX);
 	note_roots(r);
 	for (uint64_t n = 0; rc == 0 && width == TILE_HASHES; n++) {
-		rc = replay_load(r, n, &width);
-		/* The partial forms are all compared by replay_walk. */
+		rc = recount_load(r, n, &width);
+		/* The partial forms are all compared by recount_walk. */
 		if (rc == 0 && width == TILE_HASHES) {
 			rc = check_leaf_tile(r, n, width);
 			r->n_files++;
@@ -317,7 +317,7 @@ replay_run(struct replay *r)
 }
 
 void
-replay_clear(struct replay *r)
+recount_clear(struct recount *r)
 {
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
 		free(r->levels[level].hashes);
