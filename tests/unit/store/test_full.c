@@ -1,5 +1,6 @@
 /* A disk that is really full: a file system of a few MiB in a mount namespace
- * of the test's own. Needs the right to mount; skipped (77) without. */
+ * of the test's own. Needs the right to mount; skipped (77) without. Or in a
+ * directory that is given, on some small file system. */
 
 #include "support/test.h"
 
@@ -163,18 +164,24 @@ a_full_disk_refuses_writes_and_nothing_else(void **state)
 	store_close(s);
 }
 
+static bool
+mount_small(void)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", temp.path, "tmpfs", 0, "size=96m") == 0;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_disk_refuses_writes_and_nothing_else),
 	};
 	int rc;
 
-	temp_make(&temp);
-	if (unshare(CLONE_NEWNS) != 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount("tmpfs", temp.path, "tmpfs", 0, "size=96m") != 0) {
+	temp_make_under(&temp, argc > 1 ? argv[1] : NULL);
+	if (argc == 1 && !mount_small()) {
 		(void)printf("skipped: may not mount\n");
 		temp_remove(&temp);
 		return EXIT_SKIPPED;
