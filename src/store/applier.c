@@ -306,6 +306,9 @@ applier_stop(struct applier *a)
 	if (!a->config.is_inline) {
 		(void)pthread_join(a->thread, NULL);
 	}
+	pthread_mutex_lock(&a->lock);
+	bury(a); /* what came during the last turn */
+	pthread_mutex_unlock(&a->lock);
 	while (a->wishes != NULL) {
 		struct wish *w = a->wishes;
 
