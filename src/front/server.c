@@ -1,7 +1,6 @@
 /* The loop of the front: one thread that reads clients' messages and the
- * core's orders, in batches. Who may connect is zap.c's matter, what a message
- * means is the core's. The reasons behind the socket options are in
- * SECURITY.md, "ZeroMQ". */
+ * core's orders, in batches. The socket is router.c's, who may connect zap.c's
+ * matter, what a message means the core's. */
 
 #include <errno.h>
 #include <poll.h>
@@ -19,37 +18,23 @@
 #include "front/calls.h"
 #include "front/keytable.h"
 #include "front/probe.h"
+#include "front/router.h"
 #include "front/server.h"
 #include "front/usage.h"
 #include "front/zap.h"
 #include "sandbox/sandbox.h"
 #include "wire/ipc.h"
 
-/* In zmq.h this stands behind the draft switch; the option is in 4.3. */
-#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
-#define ZMQ_ZAP_ENFORCE_DOMAIN 93
-#endif
-
 #define BATCH_MESSAGES 512
 #define QUEUE_BYTES_MAX (8u * IPC_MESSAGE_BYTES_MAX)
 /* Above this nothing more is read from clients. */
 #define QUEUE_BYTES_HIGH (4u * IPC_MESSAGE_BYTES_MAX)
-/* A whole message; a little more than is allowed still gets an answer. */
-#define MESSAGE_BYTES_MAX (NINETY_MESSAGE_BYTES_MAX + 1024)
 #define TICK_MS 1000
 #define PROBE_EVERY_MS 60000
 #define PROBE_AGAIN_MS 10000
 #define PROBE_FAILURES_MAX 3
 #define START_POLL_MS 5
 #define STOP_LINGER_MS 2000
-/* What CURVE adds to a frame, so that a frame of the full length passes. */
-#define CURVE_BYTES_MAX 64
-#define HEARTBEAT_MS 10000
-#define HEARTBEAT_TIMEOUT_MS 30000
-#define HANDSHAKES_WAITING_MAX 512
-#define RECEIVE_MESSAGES_MAX 128
-#define SEND_MESSAGES_MAX 4096
-
 struct front {
 	const struct front_options *options;
 	struct usage usage;
@@ -122,31 +107,6 @@ tell_stats(struct front *f)
 	tell_core(f, &m);
 }
 
-/* Sends one reply to the connection that brought its call. A client that is
- * gone, or too slow to take it, asks again: the core keeps the answer. */
-static bool
-send_reply(struct front *f, const struct call_origin *origin,
-	   const struct frames *frames)
-{
-	if (zmq_send(f->router, origin->routing_id, ROUTING_ID_BYTES,
-		     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-		return false;
-	}
-	if (zmq_send(f->router, "", 0,
-		     ZMQ_DONTWAIT | (frames->n > 0 ? ZMQ_SNDMORE : 0)) < 0) {
-		return false;
-	}
-	for (size_t i = 0; i < frames->n; i++) {
-		if (zmq_send(f->router, frames->at[i].p, frames->at[i].n,
-			     ZMQ_DONTWAIT |
-				     (i + 1 < frames->n ? ZMQ_SNDMORE : 0)) <
-		    0) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static void
 take_reply(struct front *f, const struct ipc_reply *reply)
 {
@@ -158,9 +118,10 @@ take_reply(struct front *f, const struct ipc_reply *reply)
 		return;
 	}
 	/* No frames: the core wants silence. A key that was revoked meanwhile
-	 * gets nothing more. */
+	 * gets nothing more. A client that is gone, or too slow to take its
+	 * reply, asks again: the core keeps the answer. */
 	if (reply->frames.n == 0 || !keytable_has(f->keys, origin.caller) ||
-	    !send_reply(f, &origin, &reply->frames)) {
+	    !router_reply(f->router, origin.routing_id, &reply->frames)) {
 		f->dropped++;
 	}
 }
@@ -238,63 +199,16 @@ read_core(struct front *f)
 
 /* --- the clients' side --- */
 
-/* One message: the frames after the routing id, as many as anybody looks at. */
-struct incoming {
-	zmq_msg_t frames[FRAMES_MAX + 1]; /* delimiter and content */
-	size_t n;
-	size_t bytes;
-	bool is_oversize;
-};
-
-static void
-incoming_close(struct incoming *in)
-{
-	for (size_t i = 0; i < in->n; i++) {
-		(void)zmq_msg_close(&in->frames[i]);
-	}
-}
-
-/* Reads what follows the routing id, to the message's end. */
-static void
-incoming_read(struct front *f, struct incoming *in)
-{
-	bool more = true;
-
-	in->n = 0;
-	in->bytes = 0;
-	in->is_oversize = false;
-	while (more) {
-		zmq_msg_t frame;
-
-		(void)zmq_msg_init(&frame);
-		if (zmq_msg_recv(&frame, f->router, ZMQ_DONTWAIT) < 0) {
-			(void)zmq_msg_close(&frame);
-			in->is_oversize = true;
-			return;
-		}
-		more = zmq_msg_more(&frame) != 0;
-		in->bytes += zmq_msg_size(&frame);
-		in->is_oversize = in->is_oversize ||
-				  in->bytes > MESSAGE_BYTES_MAX;
-		if (in->n <= FRAMES_MAX && !in->is_oversize) {
-			(void)zmq_msg_init(&in->frames[in->n]);
-			(void)zmq_msg_move(&in->frames[in->n], &frame);
-			in->n++;
-		}
-		(void)zmq_msg_close(&frame);
-	}
-}
-
 /* Whether it goes to the core; if so the call is at work from here on. */
 static bool
-pass_on(struct front *f, const uint8_t *routing_id, struct incoming *in)
+pass_on(struct front *f, struct incoming *in)
 {
 	struct ipc_msg m = {.type = IPC_CALL};
 	struct call_origin origin;
 	uint8_t caller[NINETY_KEY_BYTES];
 	const char *user;
 
-	if (in->n < 2 || in->is_oversize || zmq_msg_size(&in->frames[0]) != 0) {
+	if (!in->is_fit) {
 		return false;
 	}
 	/* From a body frame: on the routing id libzmq can lose it. */
@@ -303,7 +217,7 @@ pass_on(struct front *f, const uint8_t *routing_id, struct incoming *in)
 	    !keytable_find(f->keys, user, caller)) {
 		return false;
 	}
-	memcpy(origin.routing_id, routing_id, ROUTING_ID_BYTES);
+	memcpy(origin.routing_id, in->routing_id, ROUTING_ID_BYTES);
 	memcpy(origin.caller, user, NINETY_KEY_TEXT_BYTES);
 	for (size_t i = 1; i < in->n; i++) {
 		m.call.frames.at[i - 1] =
@@ -322,33 +236,22 @@ static bool
 take_message(struct front *f)
 {
 	struct incoming in;
-	uint8_t routing_id[ROUTING_ID_BYTES + 1];
-	int n = zmq_recv(f->router, routing_id, sizeof(routing_id),
-			 ZMQ_DONTWAIT);
-	int more = 0;
-	size_t size = sizeof(more);
+	int n = incoming_take(f->router, &in);
 
 	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR) {
-			log_write(LOG_ERROR, "router_failed",
-				  LOG_TEXT("why", zmq_strerror(errno)));
-			leave(f, EX_SOFTWARE);
-		}
+		log_write(LOG_ERROR, "router_failed",
+			  LOG_TEXT("why", zmq_strerror(errno)));
+		leave(f, EX_SOFTWARE);
+	}
+	if (n <= 0) {
 		return false;
 	}
-	(void)zmq_getsockopt(f->router, ZMQ_RCVMORE, &more, &size);
-	if (more == 0) {
-		f->dropped++;
-		return true;
-	}
-	incoming_read(f, &in);
 	if (in.n == 2 &&
 	    probe_is_message(f->probe, zmq_msg_data(&in.frames[1]),
 			     zmq_msg_size(&in.frames[1]))) {
 		log_plain(LOG_ERROR, "front_is_open_to_unknown_keys");
 		leave(f, EX_SOFTWARE);
-	} else if (n != ROUTING_ID_BYTES || routing_id[0] != 0 ||
-		   !pass_on(f, routing_id, &in)) {
+	} else if (!pass_on(f, &in)) {
 		f->dropped++;
 	}
 	incoming_close(&in);
@@ -437,82 +340,6 @@ tick(struct front *f)
 /* --- start and end --- */
 
 static int
-set_int(void *s, int option, int value)
-{
-	return zmq_setsockopt(s, option, &value, sizeof(value));
-}
-
-static int
-router_configure(const struct front *f, const struct ipc_init *init)
-{
-	static const struct {
-		int option;
-		int value;
-	} rows[] = {
-		{ZMQ_CURVE_SERVER, 1},
-		{ZMQ_ZAP_ENFORCE_DOMAIN, 1},
-		{ZMQ_ROUTER_MANDATORY, 1},
-		{ZMQ_ROUTER_HANDOVER, 0},
-		{ZMQ_LINGER, 0},
-		{ZMQ_BACKLOG, HANDSHAKES_WAITING_MAX},
-		{ZMQ_RCVHWM, RECEIVE_MESSAGES_MAX},
-		{ZMQ_SNDHWM, SEND_MESSAGES_MAX},
-		{ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS},
-		{ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS},
-		{ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS},
-	};
-	const int64_t bytes_max =
-		(int64_t)f->limits.message_bytes_max + CURVE_BYTES_MAX;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (set_int(f->router, rows[i].option, rows[i].value) != 0) {
-			return -1;
-		}
-	}
-	return zmq_setsockopt(f->router, ZMQ_ZAP_DOMAIN, NINETY_ZAP_DOMAIN,
-			      strlen(NINETY_ZAP_DOMAIN)) != 0 ||
-			       zmq_setsockopt(f->router, ZMQ_CURVE_SECRETKEY,
-					      init->secret_key,
-					      IPC_KEY_BYTES) != 0 ||
-			       zmq_setsockopt(f->router, ZMQ_MAXMSGSIZE,
-					      &bytes_max,
-					      sizeof(bytes_max)) != 0 ||
-			       set_int(f->router, ZMQ_HANDSHAKE_IVL,
-				       (int)f->limits.handshake_ms_max) != 0
-		       ? -1
-		       : 0;
-}
-
-static int
-router_bind(struct front *f)
-{
-	for (size_t i = 0; i < f->n_endpoints; i++) {
-		char bound[IPC_ENDPOINT_BYTES_MAX + 1];
-		size_t n = sizeof(bound);
-
-		if (set_int(f->router, ZMQ_IPV6,
-			    strchr(f->endpoints[i], '[') != NULL) != 0 ||
-		    zmq_bind(f->router, f->endpoints[i]) != 0 ||
-		    zmq_getsockopt(f->router, ZMQ_LAST_ENDPOINT, bound, &n) !=
-			    0) {
-			int why = errno;
-
-			log_write(LOG_ERROR, "endpoint_not_bound",
-				  LOG_TEXT("endpoint", f->endpoints[i]),
-				  LOG_TEXT("why", zmq_strerror(why)));
-			return why == EADDRINUSE ? EX_CANTCREAT : EX_CONFIG;
-		}
-		/* Where to knock: a wildcard has become an address. */
-		free(f->endpoints[i]);
-		f->endpoints[i] = strdup(bound);
-		if (f->endpoints[i] == NULL) {
-			return EX_OSERR;
-		}
-	}
-	return EX_OK;
-}
-
-static int
 take_init(struct front *f, const struct ipc_init *init)
 {
 	f->limits = init->limits;
@@ -566,14 +393,13 @@ open_doors(struct front *f, const struct ipc_init *init)
 	}
 	f->context = zmq_ctx_new();
 	f->zap = f->context == NULL ? NULL : zap_start(f->context, f->keys);
-	f->router = f->zap == NULL ? NULL
-				   : zmq_socket(f->context, ZMQ_ROUTER);
-	if (f->router == NULL || router_configure(f, init) != 0) {
+	if (f->zap == NULL) {
 		log_write(LOG_ERROR, "front_not_started",
-			  LOG_TEXT("why", zmq_strerror(errno)));
+			  LOG_TEXT("why", err_last()->text));
 		return EX_OSERR;
 	}
-	rc = router_bind(f);
+	rc = router_open(f->context, init, f->endpoints, f->n_endpoints,
+			 &f->router);
 	if (rc == EX_OK && f->options->is_sandboxed &&
 	    sandbox_calls(SANDBOX_FRONT) != 0) {
 		rc = EX_OSERR;
@@ -660,12 +486,7 @@ static void
 close_doors(struct front *f)
 {
 	probe_end(f->probe);
-	if (f->router != NULL) {
-		/* What was answered still goes out at an orderly stop. */
-		(void)set_int(f->router, ZMQ_LINGER,
-			      f->exit_status == EX_OK ? STOP_LINGER_MS : 0);
-		(void)zmq_close(f->router);
-	}
+	router_close(f->router, f->exit_status == EX_OK ? STOP_LINGER_MS : 0);
 	if (f->zap != NULL) {
 		zap_stopping(f->zap);
 	}
