@@ -8,6 +8,12 @@
 #include "registration/read.h"
 #include "registration/register.h"
 #include "registration/write.h"
+#include "request/end.h"
+#include "request/list.h"
+#include "request/notice.h"
+#include "request/progress.h"
+#include "request/submit.h"
+#include "request/verify.h"
 #include "service/audit_ops.h"
 #include "service/backup.h"
 #include "service/ops.h"
@@ -108,6 +114,67 @@ const struct operation operations[] = {
 	ROW("consent.list", consent_list, consent_list_in, consent_list_out,
 	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, READ, false,
 	    "the newest word on each purpose"),
+	/* requests of data subjects */
+	ROW("request.submit", request_submit,
+	    request_submit_in, request_submit_out,
+	    PORTAL | SUPPORT | COMPLIANCE, OP_WRITE, REQUEST_SUBMITTED, false,
+	    "a data subject asks for access, a change or deletion"),
+	ROW("request.challenge", request_challenge,
+	    request_challenge_in, request_challenge_out,
+	    PORTAL | SUPPORT | COMPLIANCE, OP_WRITE, REQUEST_CHALLENGED, false,
+	    "a code for the contact on record before the request"),
+	ROW("request.verify", request_verify,
+	    request_verify_in, request_verify_out,
+	    PORTAL | SUPPORT | COMPLIANCE, OP_WRITE, REQUEST_VERIFY_FAILED,
+	    false, "the code that came back, or other evidence"),
+	ROW("request.get", request_get, request_get_in, request_get_out,
+	    PORTAL | SUPPORT | COMPLIANCE | AUDITOR, OP_READ, REQUEST_READ,
+	    false, "one request with its history"),
+	ROW("request.list", request_list, request_list_in, request_list_out,
+	    PORTAL | SUPPORT | COMPLIANCE | AUDITOR, OP_SNAPSHOT, REQUEST_READ,
+	    false, "requests, filtered and sorted, in pages"),
+	ROW("request.assign", request_assign, request_assign_in, nothing,
+	    SUPPORT | COMPLIANCE, OP_WRITE, REQUEST_ASSIGNED, false,
+	    "who works on it"),
+	ROW("request.note", request_note, request_note_in, nothing,
+	    SUPPORT | COMPLIANCE, OP_WRITE, REQUEST_NOTED, false,
+	    "a note for those who work on it"),
+	ROW("request.confirm", request_confirm, request_confirm_in, nothing,
+	    PORTAL | COMPLIANCE, OP_WRITE, REQUEST_CONFIRMED, false,
+	    "receipt was confirmed to the person"),
+	ROW("request.notified", request_notified, request_notified_in, nothing,
+	    PORTAL | COMPLIANCE, OP_WRITE, REQUEST_NOTIFIED, false,
+	    "the person was told of an extension or an outcome"),
+	ROW("request.extend", request_extend,
+	    request_extend_in, request_dates_out,
+	    COMPLIANCE, OP_WRITE, REQUEST_EXTENDED, false,
+	    "the regime's extension, never past the house's date"),
+	ROW("request.pause", request_pause,
+	    request_extend_in, request_dates_out,
+	    COMPLIANCE, OP_WRITE, REQUEST_PAUSED, false,
+	    "stop the law's clock, where the law has it"),
+	ROW("request.resume", request_resume,
+	    request_extend_in, request_dates_out,
+	    COMPLIANCE, OP_WRITE, REQUEST_RESUMED, false,
+	    "let the law's clock go on"),
+	ROW("request.correct", request_correct,
+	    request_correct_in, request_dates_out,
+	    COMPLIANCE, OP_WRITE, REQUEST_CORRECTED, false,
+	    "what was entered wrongly; the dates follow"),
+	ROW("request.deny", request_deny, request_deny_in, request_state_out,
+	    COMPLIANCE, OP_WRITE, REQUEST_DENIED, false,
+	    "refuse it, for a reason that the regime lists"),
+	ROW("request.revoke", request_revoke,
+	    request_revoke_in, request_state_out,
+	    PORTAL | COMPLIANCE, OP_WRITE, REQUEST_REVOKED, false,
+	    "the person takes it back"),
+	ROW("notice.list", notice_list, notice_list_in, notice_list_out,
+	    PORTAL | BILLING | COMPLIANCE, OP_SNAPSHOT, NOTICE, false,
+	    "what people and recipients must still be told"),
+	ROW("notice.acknowledge", notice_acknowledge,
+	    notice_acknowledge_in, nothing,
+	    PORTAL | BILLING | COMPLIANCE, OP_WRITE, NOTICE_ACKNOWLEDGED,
+	    false, "they were told"),
 	/* the log */
 	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
 	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "registration/bands.h"
 #include "registration/invite.h"
+#include "request/timed.h"
 #include "service/state.h"
 #include "service/stored.h"
 #include "service/timers.h"
@@ -132,5 +133,6 @@ const struct timer_row timer_rows[] = {
 	{"replies", 10 * MS_PER_SECOND, replies_sweep},
 	{"invites", MS_PER_MINUTE, invite_expire},
 	{"bands", MS_PER_HOUR, registration_advance_bands},
+	{"requests", REQUEST_TIMED_MS, request_timed},
 };
 const size_t n_timer_rows = sizeof(timer_rows) / sizeof(timer_rows[0]);

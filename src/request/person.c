@@ -1,0 +1,270 @@
+/* From what somebody presents to whom it is about. */
+#include "request/person.h"
+
+#include <stdlib.h>
+
+#include "vault/index.h"
+#include "vault/normalise.h"
+#include "vault/record.h"
+
+#define VERSIONS_MAX 100
+
+int
+person_normalise(struct call *c, const struct request_identity *sent,
+		 struct request_identity *out)
+{
+	struct request_identity norm = {.visitor = sent->visitor};
+	int rc = 0;
+
+	if (sent->email != NULL) {
+		rc = normalise_email(sent->email, c->arena, &norm.email);
+		if (rc == ERR_INVALID) {
+			return err_field(rc, "identity.email",
+					 "is no e-mail address");
+		}
+	}
+	if (rc == 0 && sent->phone != NULL) {
+		rc = normalise_phone(sent->phone, c->arena, &norm.phone);
+		if (rc == ERR_INVALID) {
+			return err_field(rc, "identity.phone",
+					 "is no telephone number");
+		}
+	}
+	if (rc == 0) {
+		*out = norm;
+	}
+	return rc;
+}
+
+/* The values with the kinds of the index, at most three. */
+struct presented {
+	enum index_kind kind;
+	const char *value;
+};
+
+static size_t
+presented_of(const struct request_identity *i, struct presented out[3])
+{
+	size_t n = 0;
+
+	if (i->email != NULL) {
+		out[n++] = (struct presented){INDEX_OF_EMAIL, i->email};
+	}
+	if (i->phone != NULL) {
+		out[n++] = (struct presented){INDEX_OF_PHONE, i->phone};
+	}
+	if (i->visitor != NULL) {
+		out[n++] = (struct presented){INDEX_OF_VISITOR, i->visitor};
+	}
+	return n;
+}
+
+static bool
+id_among(const struct id *list, size_t n, struct id id)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (id_equal(list[i], id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The living people under one value. */
+static int
+people_under(struct call *c, const struct presented *p, bool as_guardian,
+	     struct id *ids, size_t *out_n)
+{
+	struct vault v = call_vault(c);
+	const struct policy_category *guardian =
+		policy_category(c->policy, "guardian");
+	struct index_entry *hits;
+	size_t n;
+	size_t found = 0;
+	int rc = index_find(&v, p->kind, p->value, &hits, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		bool by_guardian = guardian != NULL &&
+				   hits[i].tag == guardian->id;
+		struct subject *s;
+
+		if (hits[i].kind != OWNER_SUBJECT ||
+		    (by_guardian && !as_guardian) ||
+		    id_among(ids, found, hits[i].owner)) {
+			continue;
+		}
+		rc = subject_load(&v, hits[i].owner, &s);
+		if (rc == 0) {
+			ids[found++] = s->id;
+		} else if (rc == ERR_NOT_FOUND || rc == ERR_STATE) {
+			err_clear();
+			rc = 0;
+		}
+	}
+	*out_n = found;
+	return rc;
+}
+
+int
+person_match(struct call *c, const struct request_identity *identity,
+	     bool as_guardian, struct subject **out)
+{
+	struct vault v = call_vault(c);
+	struct presented list[3];
+	size_t n = presented_of(identity, list);
+	struct id left[INDEX_HITS_MAX];
+	size_t n_left = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		struct id ids[INDEX_HITS_MAX];
+		size_t n_ids;
+		size_t kept = 0;
+
+		rc = people_under(c, &list[i], as_guardian, ids, &n_ids);
+		if (rc != 0) {
+			return rc;
+		}
+		for (size_t k = 0; k < n_ids; k++) {
+			if (i == 0 || id_among(left, n_left, ids[k])) {
+				left[kept++] = ids[k];
+			}
+		}
+		n_left = kept;
+	}
+	*out = NULL;
+	return rc == 0 && n_left == 1 ? subject_load(&v, left[0], out) : rc;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	return memcmp(a, b, ID_BYTES); /* a UUIDv7 begins with the time */
+}
+
+int
+person_requests(struct call *c, slot_t base, bool open_only,
+		const struct request_identity *identity, struct id **out,
+		size_t *out_n)
+{
+	struct vault v = call_vault(c);
+	struct id *ids = arena_array(c->arena, PERSON_REQUESTS_MAX,
+				     sizeof(*ids));
+	struct presented list[3];
+	size_t n_list = identity == NULL ? 0 : presented_of(identity, list);
+	size_t n = 0;
+	int rc = ids == NULL ? ERR_NOMEM : 0;
+
+	if (rc == 0 && base != SLOT_NONE) {
+		struct id *of;
+
+		rc = of_subject_list(c->txn, c->arena,
+				     open_only ? OF_SUBJECT_OPEN_REQUEST
+					       : OF_SUBJECT_REQUEST,
+				     base, (struct id){{0}},
+				     PERSON_REQUESTS_MAX, &of, &n);
+		if (rc == 0 && n > 0) {
+			memcpy(ids, of, n * sizeof(*ids));
+		}
+	}
+	for (size_t i = 0; i < n_list && rc == 0; i++) {
+		struct index_entry *hits;
+		size_t n_hits;
+
+		rc = index_find(&v, list[i].kind, list[i].value, &hits,
+				&n_hits);
+		for (size_t k = 0; rc == 0 && k < n_hits; k++) {
+			if (hits[k].kind == OWNER_REQUEST &&
+			    n < PERSON_REQUESTS_MAX &&
+			    !id_among(ids, n, hits[k].owner)) {
+				ids[n++] = hits[k].owner;
+			}
+		}
+	}
+	if (rc == 0) {
+		qsort(ids, n, sizeof(*ids), by_time);
+		*out = ids;
+		*out_n = n;
+	}
+	return rc;
+}
+
+int
+person_index(struct call *c, struct request *r,
+	     const struct request_identity *identity)
+{
+	struct vault v = call_vault(c);
+	struct index_entry entry = {.kind = OWNER_REQUEST, .owner = r->id};
+	struct presented list[3];
+	size_t n = presented_of(identity, list);
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		uint32_t bucket;
+
+		rc = index_add(&v, list[i].kind, list[i].value, &entry,
+			       &bucket);
+		if (rc == 0 && r->n_buckets < REQUEST_BUCKETS_MAX) {
+			r->buckets[r->n_buckets++] = bucket;
+		}
+	}
+	return rc;
+}
+
+static void
+contact_of(const struct record *r, struct request_identity *out)
+{
+	*out = (struct request_identity){
+		.email = value_get_text(&r->data, "email"),
+		.phone = value_get_text(&r->data, "phone")};
+}
+
+/* Of one category, if it has both the member and a version. */
+static int
+contact_in(struct call *c, const struct subject *s, const char *name,
+	   int64_t before_ms, struct request_identity *out)
+{
+	struct vault v = call_vault(c);
+	const struct policy_category *category =
+		policy_category(c->policy, name);
+	struct record *newest;
+	struct record *list;
+	size_t n = 0;
+	int rc = category == NULL
+			 ? ERR_NOT_FOUND
+			 : record_read_single(&v, s, category, &newest);
+
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		return 0;
+	}
+	if (rc == 0) {
+		rc = record_versions(&v, s, category, newest->id, VERSIONS_MAX,
+				     &list, &n);
+	}
+	if (rc != 0 || n == 0) {
+		return rc;
+	}
+	contact_of(&list[0], out);
+	for (size_t i = 0; i < n && list[i].collected_at_ms <= before_ms;
+	     i++) {
+		contact_of(&list[i], out);
+	}
+	return 0;
+}
+
+int
+person_contact(struct call *c, const struct subject *s, int64_t before_ms,
+	       struct request_identity *out)
+{
+	struct request_identity contact = {0};
+	int rc = contact_in(c, s, "contact", before_ms, &contact);
+
+	if (rc == 0 && contact.email == NULL && contact.phone == NULL) {
+		rc = contact_in(c, s, "prospect", before_ms, &contact);
+	}
+	if (rc == 0) {
+		*out = contact;
+	}
+	return rc;
+}

@@ -1,0 +1,460 @@
+/*
+ * A request's row and all that follows from it: covering rows, alarms, dates,
+ * history, leaves. What people may do with it is in the files of the
+ * operations.
+ */
+#include "request/request.h"
+
+#include "base/pack.h"
+#include "call/erasure.h"
+#include "keyring/slots.h"
+#include "request/count.h"
+#include "vault/index.h"
+
+#define REQUEST_SCHEMA 1
+#define SLOT_PREFIX_BYTES 8
+#define BODY_BYTES_MAX (VALUE_BYTES_MAX - 256)
+
+const char *const request_type_names[4] = {"access", "change", "delete", NULL};
+const char *const request_channel_names[6] = {"portal", "email", "phone",
+					     "post",   "agent", NULL};
+const char *const acting_kind_names[3] = {"guardian", "agent", NULL};
+
+const struct field request_identity_fields[REQUEST_IDENTITY_FIELDS] = {
+	F_MAY(struct request_identity, email, FIELD_EMAIL, "e-mail address"),
+	F_MAY(struct request_identity, phone, FIELD_PHONE, "telephone"),
+	F_WORD(struct request_identity, visitor, FIELD_OPTIONAL,
+	       VISITOR_BYTES_MAX, "a visitor's id, from a cookie"),
+};
+
+static struct seal_context
+body_context(const struct request *r)
+{
+	return (struct seal_context){.type = SEAL_REQUEST,
+				     .slot = r->slot,
+				     .record = r->id,
+				     .day = DAY_NONE,
+				     .schema = REQUEST_SCHEMA};
+}
+
+int
+request_new(struct call *c, struct request **out)
+{
+	struct request *r = ARENA_NEW(c->arena, struct request);
+	int rc = r == NULL ? ERR_NOMEM
+			   : slots_take_one(c->txn, c->keys, &r->slot);
+
+	if (rc != 0) {
+		return rc;
+	}
+	r->id = call_new_id(c);
+	r->subject_base = SLOT_NONE;
+	r->bundle_slot = SLOT_NONE;
+	r->submitted_at_ms = c->now_ms;
+	c->log_slot = r->slot;
+	c->reply_slot = r->slot;
+	*out = r;
+	return 0;
+}
+
+static int
+absent(void)
+{
+	return err_set(ERR_NOT_FOUND, "no such request");
+}
+
+int
+request_peek(struct call *c, struct id id, struct request **out)
+{
+	struct request *r = ARENA_NEW(c->arena, struct request);
+	struct seal_context context;
+	struct bytes row;
+	struct bytes plain;
+	int rc = r == NULL ? ERR_NOMEM
+			   : txn_get(c->txn, TABLE_REQUEST, id_bytes(&id),
+				     &row);
+
+	if (rc != 0) {
+		return rc == ERR_NOT_FOUND ? absent() : rc;
+	}
+	if (row.n < SLOT_PREFIX_BYTES) {
+		return err_set(ERR_CORRUPT, "a request's row is too short");
+	}
+	r->id = id;
+	r->slot = get_u64(row.p);
+	context = body_context(r);
+	rc = seal_open(c->keys, &context,
+		       bytes_of(row.p + SLOT_PREFIX_BYTES,
+				row.n - SLOT_PREFIX_BYTES),
+		       c->arena, &plain);
+	if (rc == ERR_EXPIRED) {
+		return absent();
+	}
+	if (rc == 0) {
+		rc = request_unpack(plain, c->arena, r);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	r->stored.exists = true;
+	r->stored.is_open = state_is_open(r->state);
+	r->stored.received_at_ms = r->received_at_ms;
+	r->stored.due_at_ms = r->due_at_ms;
+	memcpy(r->stored.alarms, r->alarms, sizeof(r->alarms));
+	*out = r;
+	return 0;
+}
+
+int
+request_load(struct call *c, struct id id, struct request **out)
+{
+	int rc = request_peek(c, id, out);
+
+	if (rc == 0) {
+		c->log_slot = (*out)->slot;
+		c->reply_slot = (*out)->slot;
+	}
+	return rc;
+}
+
+static int
+row_make(struct call *c, const struct request *r, struct buf *row)
+{
+	struct seal_context context = body_context(r);
+	uint8_t slot[SLOT_PREFIX_BYTES];
+	struct buf plain;
+	int rc;
+
+	put_u64(slot, r->slot);
+	buf_init(&plain, BODY_BYTES_MAX);
+	rc = request_pack(r, &plain);
+	if (rc == ERR_TOO_LARGE) {
+		rc = err_set(ERR_TOO_MANY,
+			     "the request holds as much as one can");
+	}
+	if (rc == 0) {
+		rc = buf_put(row, slot, sizeof(slot));
+	}
+	if (rc == 0) {
+		rc = seal_put(c->keys, &context, buf_bytes(&plain), row);
+	}
+	buf_clear(&plain);
+	return rc;
+}
+
+int
+request_save_trace(struct call *c, const struct request *r)
+{
+	struct buf row;
+	int rc;
+
+	buf_init(&row, VALUE_BYTES_MAX);
+	rc = row_make(c, r, &row);
+	if (rc == 0) {
+		rc = txn_trace_put(c->txn, TABLE_REQUEST, id_bytes(&r->id),
+				   buf_bytes(&row));
+	}
+	buf_clear(&row);
+	return rc;
+}
+
+void
+request_cover_of(const struct request *r, struct request_cover *out)
+{
+	*out = (struct request_cover){
+		.id = r->id,
+		.type = r->type,
+		.state = r->state,
+		.channel = (uint8_t)r->channel,
+		.assignee = r->assignee_number,
+		.received_at_ms = r->received_at_ms,
+		.due_at_ms = r->due_at_ms,
+		.legal_due_at_ms = r->legal_due_at_ms,
+		.closed_at_ms = r->closed_at_ms,
+	};
+	if (r->regime != NULL) {
+		memcpy(out->regime, r->regime,
+		       strnlen(r->regime, POLICY_NAME_BYTES_MAX));
+	}
+}
+
+/* The covering row as it must be, the old one away where its key differs. */
+static int
+cover_follow(struct call *c, const struct request *r)
+{
+	struct request_cover cover;
+	bool is_open = state_is_open(r->state);
+	bool moved = r->stored.is_open != is_open ||
+		     (is_open && r->stored.due_at_ms != r->due_at_ms) ||
+		     (!is_open &&
+		      r->stored.received_at_ms != r->received_at_ms);
+	int rc = 0;
+
+	request_cover_of(r, &cover);
+	if (r->stored.exists && moved) {
+		rc = cover_del(c->txn, r->stored.is_open, r->stored.due_at_ms,
+			       r->stored.received_at_ms, r->id);
+	}
+	return rc != 0 ? rc : cover_put(c->txn, &cover);
+}
+
+static int
+alarms_follow(struct call *c, const struct request *r)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < ALARM_KINDS && rc == 0; i++) {
+		struct alarm a = {.id = r->id, .kind = (enum alarm_kind)i};
+
+		if (r->alarms[i] == r->stored.alarms[i]) {
+			continue;
+		}
+		if (r->stored.alarms[i] != 0) {
+			a.at_ms = r->stored.alarms[i];
+			rc = alarm_del(c->txn, &a);
+		}
+		if (rc == 0 && r->alarms[i] != 0) {
+			a.at_ms = r->alarms[i];
+			rc = alarm_put(c->txn, &a);
+		}
+	}
+	return rc;
+}
+
+/* What the person has, and has open. */
+static int
+person_follow(struct call *c, const struct request *r)
+{
+	bool is_open = state_is_open(r->state);
+	int rc = 0;
+
+	if (r->subject_base == SLOT_NONE) {
+		return 0;
+	}
+	if (!r->stored.exists) {
+		rc = of_subject_add(c->txn, OF_SUBJECT_REQUEST,
+				    r->subject_base, r->id);
+	}
+	if (rc == 0 && is_open && !r->stored.is_open) {
+		rc = of_subject_add(c->txn, OF_SUBJECT_OPEN_REQUEST,
+				    r->subject_base, r->id);
+	}
+	if (rc == 0 && !is_open && r->stored.is_open) {
+		rc = of_subject_remove(c->txn, OF_SUBJECT_OPEN_REQUEST,
+				       r->subject_base, r->id);
+	}
+	return rc;
+}
+
+int
+request_save(struct call *c, struct request *r)
+{
+	struct buf row;
+	int rc;
+
+	buf_init(&row, VALUE_BYTES_MAX);
+	rc = row_make(c, r, &row);
+	if (rc == 0) {
+		rc = txn_put(c->txn, TABLE_REQUEST, id_bytes(&r->id),
+			     buf_bytes(&row));
+	}
+	buf_clear(&row);
+	if (rc == 0) {
+		rc = cover_follow(c, r);
+	}
+	if (rc == 0) {
+		rc = alarms_follow(c, r);
+	}
+	if (rc == 0) {
+		rc = person_follow(c, r);
+	}
+	if (rc == 0) {
+		r->stored.exists = true;
+		r->stored.is_open = state_is_open(r->state);
+		r->stored.received_at_ms = r->received_at_ms;
+		r->stored.due_at_ms = r->due_at_ms;
+		memcpy(r->stored.alarms, r->alarms, sizeof(r->alarms));
+	}
+	return rc;
+}
+
+/* The index without it: its old buckets die with its slot. */
+static int
+index_leave(struct call *c, struct request *r, slot_t *slots, size_t *n)
+{
+	struct vault v = call_vault(c);
+
+	for (size_t i = 0; i < r->n_buckets; i++) {
+		slot_t old;
+		int rc = index_move_without(&v, r->buckets[i], OWNER_REQUEST,
+					    r->id, &old);
+
+		if (rc != 0) {
+			return rc;
+		}
+		if (old != SLOT_NONE) {
+			slots[(*n)++] = old;
+		}
+	}
+	return 0;
+}
+
+int
+request_end(struct call *c, struct request *r)
+{
+	slot_t slots[REQUEST_BUCKETS_MAX + 2];
+	size_t n = 0;
+	int rc = index_leave(c, r, slots, &n);
+
+	if (rc == 0) {
+		rc = cover_del(c->txn, r->stored.is_open, r->stored.due_at_ms,
+			       r->stored.received_at_ms, r->id);
+	}
+	memset(r->alarms, 0, sizeof(r->alarms));
+	if (rc == 0) {
+		rc = alarms_follow(c, r);
+	}
+	if (rc == 0 && r->subject_base != SLOT_NONE) {
+		rc = of_subject_remove(c->txn, OF_SUBJECT_REQUEST,
+				       r->subject_base, r->id);
+	}
+	if (rc == 0) {
+		rc = txn_del(c->txn, TABLE_REQUEST, id_bytes(&r->id));
+	}
+	slots[n++] = r->slot;
+	return rc != 0 ? rc
+		       : erasure_queue(c, slots, n, (struct id){{0}});
+}
+
+int
+request_push(struct call *c, void *list_pointer, size_t *n, const void *item,
+	     size_t size)
+{
+	void **list = list_pointer;
+	uint8_t *more;
+
+	if (*n >= REQUEST_LIST_MAX) {
+		return err_set(ERR_TOO_MANY,
+			       "the request holds as many as one can");
+	}
+	more = arena_array(c->arena, *n + 1, size);
+	if (more == NULL) {
+		return ERR_NOMEM;
+	}
+	if (*n > 0) {
+		memcpy(more, *list, *n * size);
+	}
+	memcpy(more + *n * size, item, size);
+	*list = more;
+	(*n)++;
+	return 0;
+}
+
+const char *
+request_by(const struct call *c)
+{
+	return c->caller.number == 0 ? "service" : c->caller.name;
+}
+
+int
+request_act(struct call *c, struct request *r, enum request_action action,
+	    const char *event, const char *reason)
+{
+	struct request_event e = {.at = c->now_ms,
+				  .by = request_by(c),
+				  .event = event,
+				  .reason = reason};
+	enum request_state to;
+	int rc = state_after(r->state, action, &to);
+
+	if (rc == 0) {
+		r->state = to;
+		e.state = (int)to;
+		rc = request_push(c, &r->events, &r->n_events, &e, sizeof(e));
+	}
+	return rc;
+}
+
+struct deadline_facts
+request_facts(const struct request *r, int64_t as_of_ms)
+{
+	return (struct deadline_facts){.type = r->type,
+				       .received_at_ms = r->received_at_ms,
+				       .country = r->country,
+				       .region = r->region,
+				       .regime = r->given_regime,
+				       .extended = r->extended,
+				       .pauses = r->pauses,
+				       .n_pauses = r->n_pauses,
+				       .as_of_ms = as_of_ms};
+}
+
+int
+request_redate(struct call *c, struct request *r)
+{
+	struct deadline_facts facts = request_facts(r, c->now_ms);
+	struct deadline d;
+	int rc = deadline_compute(c->policy, &facts, &d);
+
+	if (rc != 0) {
+		return rc;
+	}
+	r->regime = d.regime == NULL ? NULL : d.regime->name;
+	r->due_at_ms = d.due_at_ms;
+	r->legal_due_at_ms =
+		d.legal_due_at_ms == DEADLINE_NONE ? 0 : d.legal_due_at_ms;
+	r->confirm_by_ms =
+		d.confirm_by_ms == DEADLINE_NONE ? 0 : d.confirm_by_ms;
+	r->alarms[ALARM_DEADLINE] = 0;
+	for (size_t i = 0; i < d.n_alarms; i++) {
+		if (d.alarms[i].at_ms > c->now_ms) {
+			r->alarms[ALARM_DEADLINE] = d.alarms[i].at_ms;
+			break;
+		}
+	}
+	return 0;
+}
+
+int
+request_leaf(struct call *c, const struct request *r, enum leaf_type type,
+	     const struct value *more)
+{
+	struct value details = value_object();
+	char *id = arena_alloc(c->arena, ID_TEXT_BYTES);
+	int rc = id == NULL ? ERR_NOMEM
+			    : value_add(&details, c->arena, "request",
+					value_text(id_print(r->id, id)));
+
+	if (rc == 0) {
+		rc = value_add(&details, c->arena, "type",
+			       value_text(request_type_names[r->type]));
+	}
+	if (rc == 0) {
+		rc = value_add(&details, c->arena, "by",
+			       value_int(c->caller.number));
+	}
+	for (size_t i = 0; rc == 0 && more != NULL && i < more->of.n; i++) {
+		rc = value_add(&details, c->arena, more->of.items[i].name,
+			       more->of.items[i].value);
+	}
+	return rc != 0 ? rc
+		       : call_leaf(c, (struct call_leaf){.type = type,
+							 .log_slot = r->slot,
+							 .details = details});
+}
+
+int
+request_closed(struct call *c, struct request *r)
+{
+	date_t last = date_add(c->today,
+			       c->policy->house.request_retention);
+
+	r->closed_at_ms = c->now_ms;
+	r->code = NULL;
+	r->alarms[ALARM_DEADLINE] = 0;
+	r->alarms[ALARM_VERIFY] = 0;
+	r->alarms[ALARM_COOL_OFF] = 0;
+	/* The whole of its last day. */
+	r->alarms[ALARM_END] = decide_day_begin_ms(c->policy, last + 1);
+	return request_count_closed(c, r);
+}

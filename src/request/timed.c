@@ -1,0 +1,94 @@
+/* What is due, and what happens then. */
+#include "request/timed.h"
+
+#include "request/alarm.h"
+#include "request/end.h"
+#include "request/notice.h"
+#include "request/request.h"
+
+#define ALARMS_A_STEP 8
+
+/* The house is told of each alarm that has come since, then the next is set. */
+static int
+deadline_alarm(struct call *c, struct request *r)
+{
+	struct deadline_facts facts = request_facts(r, c->now_ms);
+	int64_t from_ms = r->alarms[ALARM_DEADLINE];
+	struct deadline d;
+	int rc = deadline_compute(c->policy, &facts, &d);
+
+	for (size_t i = 0; rc == 0 && i < d.n_alarms; i++) {
+		const struct deadline_alarm *a = &d.alarms[i];
+		struct notice n = {.kind = NOTICE_ALARM,
+				   .about = a->name,
+				   .subject = r->subject,
+				   .request = r->id};
+		struct value more = value_object();
+
+		if (a->at_ms < from_ms || a->at_ms > c->now_ms) {
+			continue;
+		}
+		rc = notice_create(c, &n);
+		if (rc == 0) {
+			rc = part_add_text(&more, c->arena, "alarm", a->name);
+		}
+		if (rc == 0) {
+			rc = request_leaf(c, r, LEAF_ALARM, &more);
+		}
+	}
+	if (rc == 0) {
+		rc = request_redate(c, r);
+	}
+	return rc != 0 ? rc : request_save(c, r);
+}
+
+static int
+request_alarm(struct call *c, const struct alarm *a)
+{
+	struct request *r;
+	int rc = request_load(c, a->id, &r);
+
+	if (rc == ERR_NOT_FOUND || (rc == 0 && r->alarms[a->kind] != a->at_ms)) {
+		/* Nobody's any more. */
+		err_clear();
+		return alarm_del(c->txn, a);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	switch (a->kind) {
+	case ALARM_DEADLINE:
+		return deadline_alarm(c, r);
+	case ALARM_VERIFY:
+		return request_expire(c, r);
+	case ALARM_END:
+		return request_end(c, r);
+	case ALARM_COOL_OFF:
+	case ALARM_BUNDLE:
+	case ALARM_NOTICE_END:
+	case ALARM_KINDS:
+		break;
+	}
+	return err_set(ERR_CORRUPT, "an alarm that is none");
+}
+
+int
+request_timed(struct call *c, bool *out_more)
+{
+	struct alarm due[ALARMS_A_STEP];
+	size_t n;
+	int rc = alarm_due(c->txn, c->now_ms, ALARMS_A_STEP, due, &n);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (due[i].kind == ALARM_NOTICE_END) {
+			rc = notice_end(c, due[i].id);
+			if (rc == 0) {
+				rc = alarm_del(c->txn, &due[i]);
+			}
+			continue;
+		}
+		rc = request_alarm(c, &due[i]);
+	}
+	*out_more = n == ALARMS_A_STEP;
+	return rc;
+}

@@ -1,0 +1,180 @@
+/* Work on requests: notes, dates, denial, revocation. */
+
+#include "people.h"
+
+static char request[40];
+
+static void
+fresh(const char *email, const char *country)
+{
+	char subject[40];
+
+	customer(email, country, subject);
+	submit("access", subject, request);
+}
+
+static const char *
+with_reason(const char *reason)
+{
+	return json_of("{\"request\":\"%s\",\"reason\":\"%s\"}", request,
+		       reason);
+}
+
+static void
+notes_and_assignee_are_not_for_the_portal(void **state)
+{
+	(void)state;
+	fresh("w1@example.com", "US");
+	core_env_ok(&env, ROLE_SUPPORT, "request.note",
+		    json_of("{\"request\":\"%s\",\"text\":\"called\"}",
+			    request));
+	core_env_ok(&env, ROLE_SUPPORT, "request.assign",
+		    json_of("{\"request\":\"%s\",\"to\":\"grace\"}", request));
+	core_env_ok(&env, ROLE_SUPPORT, "request.get",
+		    json_of("{\"request\":\"%s\"}", request));
+	assert_string_equal(core_env_text(&env, "assignee"), "grace");
+	assert_string_equal(core_env_text(&env, "notes.0.text"), "called");
+	assert_string_equal(core_env_text(&env, "history.0.event"),
+			    "submitted");
+	core_env_ok(&env, ROLE_PORTAL, "request.get",
+		    json_of("{\"request\":\"%s\"}", request));
+	assert_null(core_env_at(&env, "assignee"));
+	assert_null(core_env_at(&env, "notes"));
+	core_env_ok(&env, ROLE_SUPPORT, "request.list",
+		    "{\"assignee\":\"grace\"}");
+	assert_string_equal(core_env_text(&env, "items.0.request"), request);
+	core_env_ok(&env, ROLE_SUPPORT, "request.list",
+		    "{\"assignee\":\"nobody\"}");
+	assert_null(core_env_at(&env, "items.0"));
+}
+
+static void
+extension_is_the_regimes(void **state)
+{
+	(void)state;
+	fresh("w2@example.com", "FR");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.extend",
+			 with_reason("laziness"), "invalid", "reason");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.extend",
+		    with_reason("complexity"));
+	/* Received 2 March: the house's 90 days end before three months. */
+	assert_string_equal(core_env_text(&env, "due_at"),
+			    "2026-05-31T09:00:00.000Z");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.extend",
+			 with_reason("complexity"), "state", NULL);
+	core_env_ok(&env, ROLE_SUPPORT, "request.submit",
+		    "{\"type\":\"access\",\"identity\":{\"email\":"
+		    "\"w2b@example.com\"},\"channel\":\"email\"}");
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.extend",
+			 with_reason("complexity"), "not_permitted", NULL);
+}
+
+static void
+pause_moves_the_legal_date_alone(void **state)
+{
+	char before[64];
+
+	(void)state;
+	fresh("w3@example.com", "DE");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
+		    json_of("{\"request\":\"%s\"}", request));
+	(void)snprintf(before, sizeof(before), "%s",
+		       core_env_text(&env, "legal_due_at"));
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.resume",
+			 with_reason("x"), "state", NULL);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.pause",
+		    with_reason("identity"));
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.pause",
+			 with_reason("identity"), "state", NULL);
+	core_env_advance(&env, 5 * MS_PER_DAY);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.resume",
+		    with_reason("answered"));
+	assert_true(strcmp(core_env_text(&env, "legal_due_at"), before) > 0);
+	fresh("w3b@example.com", "US");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.pause",
+			 with_reason("identity"), "not_permitted", NULL);
+}
+
+static void
+correction_moves_the_dates(void **state)
+{
+	(void)state;
+	fresh("w4@example.com", "CH");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.correct",
+			 with_reason("typo"), "invalid", NULL);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.correct",
+		    json_of("{\"request\":\"%s\",\"reason\":\"post stamp\","
+			    "\"received_at\":\"2025-01-01T00:00:00Z\"}",
+			    request));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.list",
+		    "{\"overdue\":true,\"limit\":1}");
+	assert_string_equal(core_env_text(&env, "items.0.request"), request);
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.correct",
+			 json_of("{\"request\":\"%s\",\"reason\":\"x\","
+				 "\"regime\":\"moon\"}",
+				 request),
+			 "invalid", "regime");
+}
+
+static void
+denial_ends_and_tells(void **state)
+{
+	(void)state;
+	fresh("w5@example.com", "DE");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.deny",
+			 with_reason("mood"), "invalid", "reason");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":"
+			    "\"too_many_requests\",\"message\":\"sorry\"}",
+			    request));
+	assert_string_equal(core_env_text(&env, "state"), "denied");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.deny",
+			 with_reason("other"), "state", NULL);
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.revoke",
+			 json_of("{\"request\":\"%s\"}", request), "state",
+			 NULL);
+	core_env_ok(&env, ROLE_PORTAL, "request.notified",
+		    json_of("{\"request\":\"%s\",\"kind\":\"outcome\","
+			    "\"at\":\"2026-03-07T09:00:00Z\"}",
+			    request));
+	core_env_ok(&env, ROLE_SUPPORT, "request.list",
+		    "{\"state\":\"denied\"}");
+	assert_string_equal(core_env_text(&env, "items.0.reason"),
+			    "too_many_requests");
+}
+
+static void
+confirmation_is_dated(void **state)
+{
+	(void)state;
+	fresh("w6@example.com", "US");
+	core_env_refused(&env, ROLE_PORTAL, "request.confirm",
+			 json_of("{\"request\":\"%s\",\"at\":"
+				 "\"2026-01-01T00:00:00Z\"}",
+				 request),
+			 "invalid", "at");
+	core_env_ok(&env, ROLE_PORTAL, "request.confirm",
+		    json_of("{\"request\":\"%s\",\"at\":"
+			    "\"2026-03-07T09:00:00Z\"}",
+			    request));
+	core_env_ok(&env, ROLE_PORTAL, "request.revoke",
+		    json_of("{\"request\":\"%s\"}", request));
+	assert_string_equal(core_env_text(&env, "state"), "revoked");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notes_and_assignee_are_not_for_the_portal),
+		cmocka_unit_test(extension_is_the_regimes),
+		cmocka_unit_test(pause_moves_the_legal_date_alone),
+		cmocka_unit_test(correction_moves_the_dates),
+		cmocka_unit_test(denial_ends_and_tells),
+		cmocka_unit_test(confirmation_is_dated),
+	};
+
+	return cmocka_run_group_tests(tests, open_env, close_env);
+}
