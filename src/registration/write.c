@@ -92,15 +92,27 @@ check_email(struct vault *v, const struct subject *s,
 	return rc;
 }
 
-/* The head knows where somebody lives, for the ages and the regimes. */
-static void
-follow_account(struct subject *s, const struct policy_category *c,
-	       const struct value *data)
+/* What of the head a write may change. An ordinary write changes nothing of
+ * it: the day of the last activity is enough, and spares a row. */
+static int
+follow_head(struct vault *v, struct subject *s, const struct subject *before,
+	    const struct policy_category *c, const struct value *data)
 {
+	bool changed = s->n_buckets != before->n_buckets ||
+		       s->held != before->held ||
+		       v->now_ms - s->last_activity_ms >= MS_PER_DAY;
+
 	if (strcmp(c->name, "account") == 0) {
+		/* Where somebody lives, for the ages and the regimes. */
 		s->country = value_get_text(data, "country");
 		s->region = value_get_text(data, "region");
+		changed = true;
 	}
+	if (!changed) {
+		return 0;
+	}
+	s->last_activity_ms = v->now_ms;
+	return subject_save(v, s);
 }
 
 static int
@@ -141,6 +153,7 @@ subject_write(struct call *c, const void *input, void *output)
 		.source = "write",
 		.by = c->caller.number};
 	struct record_written w;
+	struct subject before;
 	struct subject *s;
 	int rc;
 
@@ -167,6 +180,7 @@ subject_write(struct call *c, const void *input, void *output)
 		err_extra_text("state", "prospect");
 		return ERR_STATE;
 	}
+	before = *s;
 	rc = check_email(&v, s, new.category, &in->data);
 	if (rc == 0) {
 		rc = record_write(&v, s, &new, &w);
@@ -174,9 +188,7 @@ subject_write(struct call *c, const void *input, void *output)
 	if (rc != 0) {
 		return rc;
 	}
-	follow_account(s, new.category, &in->data);
-	s->last_activity_ms = c->now_ms;
-	rc = subject_save(&v, s);
+	rc = follow_head(&v, s, &before, new.category, &in->data);
 	if (rc == 0) {
 		rc = write_leaf(c, s, new.category, &w);
 	}

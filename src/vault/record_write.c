@@ -52,8 +52,11 @@ index_follow(struct vault *v, struct subject *s,
 		if (rc == 0 && old != NULL && !c->many) {
 			rc = indexed_value(v, f, old, &was);
 		}
-		if (rc == 0 && was != NULL &&
-		    (is == NULL || strcmp(was, is) != 0)) {
+		if (rc == 0 && was != NULL && is != NULL &&
+		    strcmp(was, is) == 0) {
+			continue;
+		}
+		if (rc == 0 && was != NULL) {
 			rc = index_remove(v, kind, was, &entry);
 		}
 		if (rc == 0 && is != NULL) {

@@ -54,7 +54,7 @@ struct subject {
 	const char *terms_version; /* NULL */
 	int64_t terms_at_ms;
 	int64_t created_at_ms;
-	int64_t last_activity_ms;
+	int64_t last_activity_ms; /* to the day */
 
 	uint32_t *buckets; /* of the index, past ones too */
 	size_t n_buckets;
