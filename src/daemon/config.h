@@ -51,7 +51,8 @@ struct config {
 
 	char **key_mirrors; /* further copies of `keys` */
 	size_t n_key_mirrors;
-	char **keystores; /* at least one; default DIR/keystore */
+	char **keystores; /* at least one; default DIR/keystore/keystore,
+			    in a folder of its own with the log's head */
 	size_t n_keystores;
 
 	/* Where the passphrase of the keystore comes from: a file, default

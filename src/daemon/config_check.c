@@ -404,7 +404,7 @@ take_places(const struct source *src, const struct config_text *t,
 	}
 	if (rc == 0) {
 		rc = take_paths(src, "keystores", t->keystores, t->n_keystores,
-				"keystore", &c->keystores, &c->n_keystores);
+				"keystore/keystore", &c->keystores, &c->n_keystores);
 	}
 	return rc;
 }

@@ -166,11 +166,13 @@ close_files(const struct config *c)
 
 	for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++) {
 		if (writable[i] != NULL) {
-			paths[n++] = (struct sandbox_path){writable[i], true};
+			paths[n++] = (struct sandbox_path){writable[i], true,
+							   false};
 		}
 	}
 	for (size_t i = 0; i < c->n_key_mirrors; i++) {
-		paths[n++] = (struct sandbox_path){c->key_mirrors[i], true};
+		paths[n++] = (struct sandbox_path){c->key_mirrors[i], true,
+						   false};
 	}
 	for (size_t i = 0; i < c->n_keystores; i++) {
 		/* The folder: the head of the log lies beside the first. */
@@ -179,11 +181,12 @@ close_files(const struct config *c)
 		(void)snprintf(dirs[i], sizeof(dirs[i]), "%.*s",
 			       (int)(slash - c->keystores[i]) + 1,
 			       c->keystores[i]);
-		paths[n++] = (struct sandbox_path){dirs[i], true};
+		paths[n++] = (struct sandbox_path){dirs[i], true, false};
 	}
 	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
-		paths[n++] = (struct sandbox_path){readable[i], false};
+		paths[n++] = (struct sandbox_path){readable[i], false, false};
 	}
+	paths[n++] = (struct sandbox_path){"/", false, true};
 	return sandbox_files(paths, n);
 }
 

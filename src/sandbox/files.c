@@ -24,6 +24,9 @@
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |       \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |         \
 	 LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define RIGHTS_CREATE                                                         \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |        \
+	 LANDLOCK_ACCESS_FS_MAKE_REG)
 #define RIGHTS_NEVER                                                          \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |          \
 	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |       \
@@ -66,7 +69,8 @@ allow_path(int ruleset, const struct sandbox_path *path, uint64_t known)
 	struct stat st;
 	int rc = 0;
 
-	rule.allowed_access = known & (path->is_writable
+	rule.allowed_access = known & (path->is_create_only ? RIGHTS_CREATE
+				       : path->is_writable
 					       ? RIGHTS_READ | RIGHTS_WRITE
 					       : RIGHTS_READ);
 	rule.parent_fd = open(path->path, O_PATH | O_CLOEXEC);

@@ -24,6 +24,9 @@ int64_t sandbox_raise_descriptors(int64_t wanted);
 struct sandbox_path {
 	const char *path; /* a missing one is left out */
 	bool is_writable;
+	/* Only new files and folders, and writing: nothing there is read,
+	 * removed or replaced. For backups, whose place the operator names. */
+	bool is_create_only;
 };
 
 /* Landlock: from here on this thread, and those that it makes, open nothing

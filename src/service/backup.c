@@ -51,14 +51,8 @@ backup_create(struct call *c, const void *in, void *out)
 		return err_field(ERR_INVALID, "directory",
 				 "must be an absolute path");
 	}
-	/* Made here, in the caller's sight; the copy goes into it. */
-	if (mkdir(i->directory, 0700) != 0 && errno != EEXIST) {
-		return err_field(ERR_INVALID, "directory",
-				 "cannot be made here: errno %d", errno);
-	}
-	if (rmdir(i->directory) != 0) {
-		return err_field(ERR_EXISTS, "directory",
-				 "exists and is not empty");
+	if (access(i->directory, F_OK) == 0) {
+		return err_field(ERR_EXISTS, "directory", "exists already");
 	}
 	rc = txn_counter_get(c->txn, "log.size", &leaves);
 	if (rc == 0) {
@@ -201,7 +195,11 @@ backup_read(struct call *c, const struct job *job, struct buf *result)
 		return err_set(ERR_INTERNAL, "a backup without a directory");
 	}
 	if (mkdir(directory, 0700) != 0) {
-		return os_error("mkdir");
+		return errno == EEXIST || errno == ENOENT ||
+				       errno == EACCES || errno == ENOTDIR
+			       ? err_field(ERR_INVALID, "directory",
+					   "cannot be made: errno %d", errno)
+			       : os_error("mkdir");
 	}
 	(void)snprintf(log, sizeof(log), "%s/log", directory);
 	rc = log_copy(c->core->config.log, log, &copied);
