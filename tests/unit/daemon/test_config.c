@@ -72,7 +72,7 @@ one_line_is_a_whole_configuration(void **state)
 	assert_string_equal(below("passphrase"), c->passphrase_file);
 	assert_string_equal(below("server.key"), c->server_key);
 	assert_int_equal(1, c->n_keystores);
-	assert_string_equal(below("keystore"), c->keystores[0]);
+	assert_string_equal(below("keystore/keystore"), c->keystores[0]);
 	assert_int_equal(0, c->n_key_mirrors);
 	assert_null(c->archive);
 	assert_null(c->front);
@@ -251,10 +251,11 @@ open_secrets_are_refused_with_the_remedy(void **state)
 	assert_ok(config_check_secrets(c));
 	write_file(below("server.key"), "x", 0600);
 	assert_ok(config_check_secrets(c));
-	write_file(below("keystore"), "x", 0640);
+	assert_int_equal(0, mkdir(below("keystore"), 0700));
+	write_file(below("keystore/keystore"), "x", 0640);
 	assert_err(ERR_CONFIG, config_check_secrets(c));
 	assert_non_null(strstr(err_last()->text, "chmod 600"));
-	assert_int_equal(0, chmod(below("keystore"), 0600));
+	assert_int_equal(0, chmod(below("keystore/keystore"), 0600));
 	assert_ok(config_check_secrets(c));
 	assert_int_equal(0, mkdir(below("keys"), 0755));
 	assert_err(ERR_CONFIG, config_check_secrets(c));
