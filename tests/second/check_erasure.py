@@ -35,7 +35,7 @@ class Instance:
 
     def tree(self):
         passphrase = nf.passphrase_read(self.path("passphrase"))
-        keystore = nf.keystore_open(self.path("keystore"), passphrase)
+        keystore = nf.keystore_open(self.path("keystore", "keystore"), passphrase)
         return nf.Tree(self.path("keys"), keystore)
 
     def leaf_key(self, index):
@@ -121,7 +121,8 @@ def flip_live_node(instance):
 
 
 def old_keystore_back(instance):
-    shutil.copy(instance.path("keystore.before"), instance.path("keystore"))
+    shutil.copy(instance.path("keystore.before"),
+                instance.path("keystore", "keystore"))
 
 
 def cut_short(instance):
@@ -188,7 +189,7 @@ def main(arguments):
                checked["control_slots_back"] == 2
                and checked["control_missing"] == 0)
         status, report = audit(
-            program, good, "--control", os.path.join(good, "keystore"))
+            program, good, "--control", os.path.join(good, "keystore", "keystore"))
         expect("a control that proves nothing fails", status == 1)
         for plant, words in PLANTS:
             bad = os.path.join(top, "bad")
@@ -200,7 +201,7 @@ def main(arguments):
             if not found:
                 print(report["faults"])
             shutil.rmtree(bad)
-        os.unlink(os.path.join(good, "keystore"))
+        os.unlink(os.path.join(good, "keystore", "keystore"))
         status, report = audit(program, good)
         expect("without a keystore: structure, and says so",
                status == 0 and "structure only" in report["remarks"][0])

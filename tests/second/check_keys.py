@@ -26,7 +26,7 @@ import ninety_format as nf  # noqa: E402
 def check_records(directory):
     passphrase = nf.passphrase_read(os.path.join(directory, "passphrase"))
     keystore = nf.keystore_open(
-        os.path.join(directory, "keystore"), passphrase
+        os.path.join(directory, "keystore", "keystore"), passphrase
     )
     assert keystore["state"] == nf.STABLE
     tree = nf.Tree(os.path.join(directory, "keys"), keystore)

@@ -249,6 +249,11 @@ main(int argc, char **argv)
 	secret_unlocked_ok(true);
 	name(in.keys, argv[1], "keys");
 	name(in.keystore, argv[1], "keystore");
+	if (mkdir(in.keystore, 0700) != 0) {
+		perror(in.keystore);
+		return 74;
+	}
+	name(in.keystore, argv[1], "keystore/keystore");
 	name(in.passphrase, argv[1], "passphrase");
 	name(in.list, argv[1], "records.json");
 	name(in.before, argv[1], "keystore.before");
