@@ -75,9 +75,9 @@ can_write(const char *dir)
 static int
 files_part(void)
 {
-	const struct sandbox_path paths[] = {{allowed, true},
-					     {"/usr/share", false},
-					     {"/nonexistent", true}};
+	const struct sandbox_path paths[] = {{allowed, true, false},
+					     {"/usr/share", false, false},
+					     {"/nonexistent", true, false}};
 	bool has = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
 
 	if (sandbox_begin() != 0 || sandbox_files(paths, 3) != 0 ||
