@@ -323,7 +323,11 @@ work_run(struct work *w)
 		if (w->op->class == OP_SNAPSHOT) {
 			return work_snapshot(w);
 		}
-		rc = store_admit(core->store, w->request.body.n, false);
+		/* Reads go on when the disk has no room for writes. */
+		if (w->op->class == OP_WRITE) {
+			rc = store_admit(core->store, w->request.body.n,
+					 false);
+		}
 		if (rc == 0) {
 			rc = store_begin(core->store, &t);
 		}

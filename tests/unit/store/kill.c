@@ -17,6 +17,8 @@
 #define SEGMENT_BYTES ((size_t)4 << 20)
 #define ARENA_BYTES ((size_t)1 << 20)
 #define LIFE_US_MAX 40000
+#define GROUPS_PER_DRAIN 13 /* so that batches are applied under the kill */
+#define LIVES_PER_EARLY_DEATH 5 /* one in so many may die before its first */
 
 static int
 die(const char *what)
@@ -45,6 +47,9 @@ write_groups(const struct store_config *config, uint64_t n, int to)
 		}
 		if (write(to, &n, sizeof(n)) != sizeof(n)) {
 			return 1;
+		}
+		if (n % GROUPS_PER_DRAIN == 0 && store_drain(s) != 0) {
+			return die("child: drain");
 		}
 	}
 }
@@ -76,6 +81,10 @@ one_life(const struct store_config *config, unsigned *random, uint64_t before,
 		_exit(write_groups(config, before, ends[1]));
 	}
 	(void)close(ends[1]);
+	if (rand_r(random) % LIVES_PER_EARLY_DEATH != 0 &&
+	    read(ends[0], &answered, sizeof(answered)) != sizeof(answered)) {
+		return die("the child said nothing");
+	}
 	sleep_us(rand_r(random) % LIFE_US_MAX);
 	(void)kill(child, SIGKILL);
 	while (read(ends[0], &n, sizeof(n)) == sizeof(n)) {
