@@ -1,5 +1,8 @@
 #include "unit/audit/folder.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "audit/logkeys.h"
 #include "audit/signer.h"
 
@@ -222,6 +225,56 @@ other_leaves_do_not_replace_the_signed_ones(void **state)
 	sign_upto(601);
 }
 
+/* No file may grow past that, as if the disk were full there. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static int
+feed_and_sign(struct signer *s, uint64_t upto)
+{
+	uint8_t b[LEAF_BYTES];
+	int rc = 0;
+
+	while (rc == 0 && signer_size(s) < upto) {
+		leaf_bytes(signer_size(s), b);
+		rc = signer_feed(s, bytes_of(b, sizeof(b)));
+	}
+	return rc == 0 ? signer_checkpoint(s) : rc;
+}
+
+static void
+failed_write_signs_nothing(void **state)
+{
+	/* A note fits and a tile does not; tiles do, the head's slot not. */
+	static const rlim_t limits[] = {0, 600, 5000, 100000};
+	struct signer *s;
+
+	(void)state;
+	sign_upto(300);
+	sign_upto(310); /* slot 1 of the head is the next */
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		uint64_t size = head_checkpoint(head)->size;
+
+		assert_ok(try_open(ORIGIN, &seed, &s));
+		limit_files(limits[i]);
+		assert_int_not_equal(feed_and_sign(s, size + 600), 0);
+		limit_files(RLIM_INFINITY);
+		assert_int_equal(head_checkpoint(head)->size, size);
+		signer_close(s);
+		sign_upto(size + 600);
+		sign_upto(size + 610);
+		assert_int_equal(head_checkpoint(head)->size, size + 610);
+	}
+}
+
 static void
 rotated_key_leaves_old_checkpoints_verifiable(void **state)
 {
@@ -336,6 +389,7 @@ main(void)
 		LOG_TEST(log_is_not_begun_again_without_its_head),
 		LOG_TEST(damaged_files_are_built_again),
 		LOG_TEST(other_leaves_do_not_replace_the_signed_ones),
+		LOG_TEST(failed_write_signs_nothing),
 		LOG_TEST(rotated_key_leaves_old_checkpoints_verifiable),
 		LOG_TEST(old_key_may_not_sign_after_its_time),
 		LOG_TEST(successor_begins_with_the_old_checkpoint),

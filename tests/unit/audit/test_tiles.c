@@ -1,5 +1,8 @@
 #include "unit/audit/folder.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "audit/tileread.h"
 #include "audit/tiles.h"
 
@@ -286,6 +289,67 @@ reader_gives_entries(void **state)
 	buf_clear(&b);
 }
 
+/* What a writer has published so far, for a reader on another thread. */
+#define PUBLISHES 120
+static struct hash published_roots[PUBLISHES];
+static uint64_t published_sizes[PUBLISHES];
+static atomic_size_t n_published;
+
+static void *
+write_on(void *arg)
+{
+	struct tiles *t = arg;
+	uint8_t b[60] = {0};
+
+	for (size_t i = 0; i < PUBLISHES; i++) {
+		for (size_t k = 0; k < 9 * (i % 11 + 1); k++) {
+			uint64_t at = tiles_size(t);
+
+			memcpy(b, &at, sizeof(at));
+			if (tiles_append(t, bytes_of(b, sizeof(b))) != 0) {
+				return NULL;
+			}
+		}
+		if (tiles_publish(t, &published_roots[i]) != 0) {
+			return NULL;
+		}
+		published_sizes[i] = tiles_size(t);
+		atomic_store(&n_published, i + 1);
+	}
+	return t;
+}
+
+static void
+reader_needs_no_lock(void **state)
+{
+	struct tile_reader *r;
+	struct tiles *t;
+	pthread_t writer;
+	void *finished;
+	size_t n;
+
+	(void)state;
+	assert_ok(tiles_open(folder, 0, &t));
+	assert_ok(tile_reader_open(folder, &r));
+	atomic_store(&n_published, 0);
+	assert_int_equal(pthread_create(&writer, NULL, write_on, t), 0);
+	do {
+		n = atomic_load(&n_published);
+		for (size_t i = n > 3 ? n - 3 : 0; i < n; i++) {
+			uint64_t size = published_sizes[i];
+			struct merkle_source s = tile_reader_source(r, size);
+			struct hash root;
+
+			assert_ok(merkle_root(&s, size, &root));
+			assert_true(hash_equal(&root, &published_roots[i]));
+		}
+	} while (n < PUBLISHES);
+	(void)pthread_join(writer, &finished);
+	assert_ptr_equal(finished, t);
+	tile_reader_close(r);
+	tiles_close(t);
+}
+
 int
 main(void)
 {
@@ -300,6 +364,7 @@ main(void)
 		FOLDER_TEST(damaged_edge_is_not_continued),
 		FOLDER_TEST(reader_proves_from_tiles),
 		FOLDER_TEST(reader_gives_entries),
+		FOLDER_TEST(reader_needs_no_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
