@@ -71,10 +71,10 @@ account_leaf(struct call *c, const struct subject *s, enum leaf_type type,
 	int rc = part_add_text(&details, c->arena, "reason", reason);
 
 	return rc != 0 ? rc
-		       : call_leaf(c, (struct call_leaf){
-					      .type = type,
-					      .log_slot = s->base + SLOT_LOG,
-					      .details = details});
+		       : call_leaf(c, (struct call_leaf){.type = type,
+							 .log_slot = s->base +
+								     SLOT_LOG,
+							 .details = details});
 }
 
 static void
@@ -166,8 +166,8 @@ subject_reopen(struct call *c, const void *input, void *out)
 	}
 	if (rc == 0 && was == ACCOUNT_CLOSED) {
 		rc = registration_count_add(c, REGISTRATION_REOPENED,
-					    s->country,
-					    REGISTRATION_BAND_NONE, false);
+					    s->country, REGISTRATION_BAND_NONE,
+					    false);
 	}
 	return rc != 0 ? rc
 		       : account_leaf(c, s,
@@ -180,10 +180,10 @@ subject_reopen(struct call *c, const void *input, void *out)
 static int
 terms_record(struct call *c, struct vault *v, struct subject *s)
 {
-	struct record_new in = {
-		.category = policy_category(c->policy, "account"),
-		.source = "terms.accept",
-		.by = c->caller.number};
+	struct record_new in = {.category =
+					policy_category(c->policy, "account"),
+				.source = "terms.accept",
+				.by = c->caller.number};
 	struct value data = value_object();
 	struct record_written written;
 	struct record *old;

@@ -9,11 +9,11 @@
 #include "vault/record.h"
 #include "vault/record_row.h"
 
-#define STEP_MOVES_MAX 100          /* four writes each */
+#define STEP_MOVES_MAX 100 /* four writes each */
 #define STEP_ROWS_MAX 400
 #define STEP_BYTES_MAX (600u * 1024)
-#define FETCH_ROWS_MAX 25           /* of up to 64 KiB each in memory */
-#define SLOTS 4                     /* PROFILE, ACTIVITY, BILLING, HELD */
+#define FETCH_ROWS_MAX 25 /* of up to 64 KiB each in memory */
+#define SLOTS 4           /* PROFILE, ACTIVITY, BILLING, HELD */
 
 /* How far the walk has come: below this row of this slot all is right. */
 struct walk {
@@ -80,8 +80,7 @@ walk_some(struct vault *v, const struct subject *s, struct walk *w,
 		return 0;
 	}
 	if (w->begun) {
-		record_key_of(&after, slot, w->category, w->record,
-			      w->version);
+		record_key_of(&after, slot, w->category, w->record, w->version);
 	}
 	rc = record_rows(v, slot, 0, key_bytes(&after), FETCH_ROWS_MAX, &rows,
 			 &n, &last);
@@ -130,9 +129,9 @@ add_id(struct value *to, struct arena *a, const char *name, struct id id)
 {
 	char *text = arena_alloc(a, ID_TEXT_BYTES);
 
-	return text == NULL ? ERR_NOMEM
-			    : value_add(to, a, name,
-					value_text(id_print(id, text)));
+	return text == NULL
+		       ? ERR_NOMEM
+		       : value_add(to, a, name, value_text(id_print(id, text)));
 }
 
 static int

@@ -22,9 +22,9 @@ struct walk {
 
 #define WALK_BYTES (4 + ID_BYTES)
 
-static const struct id id_last = {
-	{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-	 0xff, 0xff, 0xff, 0xff, 0xff}};
+static const struct id id_last = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+				   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+				   0xff, 0xff}};
 
 static date_t
 month_of(date_t day)
@@ -93,8 +93,7 @@ guardian_forget(struct call *c, struct vault *v, const struct subject *s)
 
 /* *out_grown when somebody has become an adult. */
 static int
-advance_one(struct call *c, struct vault *v, struct subject *s,
-	    bool *out_grown)
+advance_one(struct call *c, struct vault *v, struct subject *s, bool *out_grown)
 {
 	enum age_band now = subject_band(c->policy, s, c->today);
 	int rc = 0;
@@ -105,8 +104,8 @@ advance_one(struct call *c, struct vault *v, struct subject *s,
 	}
 	while (s->band != now) {
 		s->band = age_band_next(s->band);
-		s->next_band = age_band_next_month(c->policy, s->band,
-						   s->next_band);
+		s->next_band =
+			age_band_next_month(c->policy, s->band, s->next_band);
 	}
 	if (now == BAND_ADULT) {
 		rc = guardian_forget(c, v, s);
@@ -121,9 +120,9 @@ advance_one(struct call *c, struct vault *v, struct subject *s,
 		rc = subject_save(v, s);
 	}
 	if (rc == 0 && *out_grown) {
-		rc = call_leaf(c, (struct call_leaf){
-					  .type = LEAF_ADULTHOOD,
-					  .log_slot = s->base + SLOT_LOG});
+		rc = call_leaf(
+			c, (struct call_leaf){.type = LEAF_ADULTHOOD,
+					      .log_slot = s->base + SLOT_LOG});
 	}
 	return rc;
 }

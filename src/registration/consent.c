@@ -91,8 +91,7 @@ is_granted(const struct record *r)
 {
 	const struct value *granted = value_get(&r->data, "granted");
 
-	return granted != NULL && granted->kind == VALUE_BOOL &&
-	       granted->truth;
+	return granted != NULL && granted->kind == VALUE_BOOL && granted->truth;
 }
 
 static bool
@@ -128,11 +127,11 @@ consent_write(struct call *c, struct subject *s,
 {
 	struct vault v = call_vault(c);
 	struct value data = value_object();
-	struct record_new in = {
-		.category = policy_category(c->policy, CATEGORY),
-		.data = &data,
-		.source = source,
-		.by = c->caller.number};
+	struct record_new in = {.category =
+					policy_category(c->policy, CATEGORY),
+				.data = &data,
+				.source = source,
+				.by = c->caller.number};
 	struct record_written written;
 	struct record *items;
 	const struct record *old;
@@ -179,11 +178,11 @@ consent_leaf(struct call *c, const struct subject *s, const char *purpose,
 			       value_bool(granted));
 	}
 	return rc != 0 ? rc
-		       : call_leaf(c, (struct call_leaf){
-					      .type = LEAF_CONSENT,
-					      .category = cat->id,
-					      .log_slot = s->base + SLOT_LOG,
-					      .details = details});
+		       : call_leaf(c, (struct call_leaf){.type = LEAF_CONSENT,
+							 .category = cat->id,
+							 .log_slot = s->base +
+								     SLOT_LOG,
+							 .details = details});
 }
 
 int
@@ -212,8 +211,7 @@ consent_set(struct call *c, const void *input, void *out)
 	call_about(c, s->base);
 	/* GDPR Art. 8 and the policy's ages: under 16 the guardian speaks.
 	 * Withdrawing is open to the child as well. */
-	if (in->granted &&
-	    subject_band(c->policy, s, c->today) == BAND_13_15) {
+	if (in->granted && subject_band(c->policy, s, c->today) == BAND_13_15) {
 		if (!in->has_evidence) {
 			return err_field(ERR_CONSENT_REQUIRED, "evidence",
 					 "under 16 the guardian consents");
@@ -238,10 +236,10 @@ item_of(const struct record *r)
 		.granted = is_granted(r),
 		.at = r->collected_at_ms,
 		.by = is_by_guardian(r) ? "guardian" : "self",
-		.evidence = {.method = value_get_text(&r->data,
-						      "evidence_method"),
-			     .reference = value_get_text(
-				     &r->data, "evidence_reference")}};
+		.evidence = {
+			.method = value_get_text(&r->data, "evidence_method"),
+			.reference = value_get_text(&r->data,
+						    "evidence_reference")}};
 
 	item.has_evidence = item.evidence.method != NULL &&
 			    item.evidence.reference != NULL &&
@@ -281,10 +279,9 @@ consent_list(struct call *c, const void *input, void *output)
 	}
 	out->items = items;
 	out->n_items = n;
-	return call_leaf(c, (struct call_leaf){
-				    .type = LEAF_READ,
-				    .category = policy_category(c->policy,
-								CATEGORY)
-							->id,
-				    .log_slot = s->base + SLOT_LOG});
+	return call_leaf(
+		c, (struct call_leaf){
+			   .type = LEAF_READ,
+			   .category = policy_category(c->policy, CATEGORY)->id,
+			   .log_slot = s->base + SLOT_LOG});
 }

@@ -17,8 +17,7 @@ const struct field_table subject_find_in_table =
 
 static const char *const standing_words[] = {"adult", "minor", "prospect",
 					     NULL};
-static const char *const account_words[] = {"open", "blocked", "closed",
-					    NULL};
+static const char *const account_words[] = {"open", "blocked", "closed", NULL};
 static const struct field found_fields[] = {
 	F_MUST(struct subject_found, subject, FIELD_ID, "a person"),
 	F_ENUM(struct subject_found, standing, 0, standing_words,
@@ -50,8 +49,8 @@ static const struct field subject_status_out_fields[] = {
 		  "what is held"),
 	F_LIST_OF(struct subject_status_out, holds, 0, FIELD_ID, LISTED_MAX,
 		  "legal holds that stand"),
-	F_LIST_OF(struct subject_status_out, requests, 0, FIELD_ID,
-		  LISTED_MAX, "open requests"),
+	F_LIST_OF(struct subject_status_out, requests, 0, FIELD_ID, LISTED_MAX,
+		  "open requests"),
 	F_MAY(struct subject_status_out, band, FIELD_TEXT,
 	      "of ages: 13-15, 16-17, adult"),
 	F_MAY(struct subject_status_out, terms_version, FIELD_TEXT,
@@ -88,8 +87,8 @@ people_among(struct vault *v, const struct index_entry *hits, size_t n,
 
 	for (unsigned pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < n; i++) {
-			bool own = contact != NULL &&
-				   hits[i].tag == contact->id;
+			bool own =
+				contact != NULL && hits[i].tag == contact->id;
 			struct subject *s;
 			int rc;
 
@@ -107,8 +106,8 @@ people_among(struct vault *v, const struct index_entry *hits, size_t n,
 				return rc;
 			}
 			list[found++] = (struct subject_found){
-				s->id, (int)subject_standing_on(
-					       v->policy, s, v->today)};
+				s->id, (int)subject_standing_on(v->policy, s,
+								v->today)};
 		}
 	}
 	*out_n = found;
@@ -133,15 +132,13 @@ subject_find(struct call *c, const void *input, void *output)
 				 in->email == NULL ? "email" : "phone",
 				 "either an e-mail address or a telephone");
 	}
-	rc = in->email != NULL
-		     ? normalise_email(in->email, c->arena, &value)
-		     : normalise_phone(in->phone, c->arena, &value);
+	rc = in->email != NULL ? normalise_email(in->email, c->arena, &value)
+			       : normalise_phone(in->phone, c->arena, &value);
 	if (rc != 0) {
 		return err_field(rc, in->email != NULL ? "email" : "phone",
 				 "not of that form");
 	}
-	rc = index_find(&v,
-			in->email != NULL ? INDEX_OF_EMAIL : INDEX_OF_PHONE,
+	rc = index_find(&v, in->email != NULL ? INDEX_OF_EMAIL : INDEX_OF_PHONE,
 			value, &hits, &n_hits);
 	if (rc != 0) {
 		return rc;
@@ -168,10 +165,10 @@ subject_find(struct call *c, const void *input, void *output)
 			call_about(c, s->base);
 		}
 		if (rc == 0) {
-			rc = call_leaf(c, (struct call_leaf){
-						  .type = LEAF_FIND,
-						  .log_slot = s->base +
-							      SLOT_LOG});
+			rc = call_leaf(c,
+				       (struct call_leaf){
+					       .type = LEAF_FIND,
+					       .log_slot = s->base + SLOT_LOG});
 		}
 	}
 	return rc;
@@ -225,24 +222,21 @@ subject_status(struct call *c, const void *input, void *output)
 	out->guardian = s->has_guardian;
 	out->legal_capacity = s->has_legal_capacity;
 	if (s->standing != STANDING_PROSPECT) {
-		out->band = age_band_name(subject_band(c->policy, s,
-						       c->today));
+		out->band = age_band_name(subject_band(c->policy, s, c->today));
 	}
 	rc = category_names(c, &v, s, out);
 	if (rc == 0) {
-		rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_HOLD,
-				     s->base, first, LISTED_MAX, &out->holds,
+		rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_HOLD, s->base,
+				     first, LISTED_MAX, &out->holds,
 				     &out->n_holds);
 	}
 	if (rc == 0) {
-		rc = of_subject_list(c->txn, c->arena,
-				     OF_SUBJECT_OPEN_REQUEST, s->base, first,
-				     LISTED_MAX, &out->requests,
+		rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_OPEN_REQUEST,
+				     s->base, first, LISTED_MAX, &out->requests,
 				     &out->n_requests);
 	}
 	return rc != 0 ? rc
-		       : call_leaf(c, (struct call_leaf){
-					      .type = LEAF_STATUS,
-					      .log_slot = s->base +
-							  SLOT_LOG});
+		       : call_leaf(c, (struct call_leaf){.type = LEAF_STATUS,
+							 .log_slot = s->base +
+								     SLOT_LOG});
 }

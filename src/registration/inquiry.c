@@ -10,16 +10,14 @@
 static const struct field inquiry_record_in_fields[] = {
 	F_OBJECT(struct inquiry_record_in, contact, part_contact_fields,
 		 "how to answer"),
-	F_PROSE(struct inquiry_record_in, interest, 0, 1000,
-		"what in"),
+	F_PROSE(struct inquiry_record_in, interest, 0, 1000, "what in"),
 	F_PROSE(struct inquiry_record_in, message, 0, 16384, "the question"),
 };
 const struct field_table inquiry_record_in_table =
 	FIELD_TABLE(struct inquiry_record_in, inquiry_record_in_fields);
 
 static const struct field inquiry_record_out_fields[] = {
-	F_MUST(struct inquiry_record_out, subject, FIELD_ID,
-	       "the prospect"),
+	F_MUST(struct inquiry_record_out, subject, FIELD_ID, "the prospect"),
 };
 const struct field_table inquiry_record_out_table =
 	FIELD_TABLE(struct inquiry_record_out, inquiry_record_out_fields);
@@ -31,11 +29,11 @@ inquiry_record(struct call *c, const void *input, void *output)
 	struct inquiry_record_out *out = output;
 	struct vault v = call_vault(c);
 	struct value data;
-	struct record_new new = {
-		.category = policy_category(c->policy, CATEGORY),
-		.data = &data,
-		.source = "inquiry",
-		.by = c->caller.number};
+	struct record_new new = {.category =
+					 policy_category(c->policy, CATEGORY),
+				 .data = &data,
+				 .source = "inquiry",
+				 .by = c->caller.number};
 	struct record_written written;
 	struct subject *s;
 	int rc;
@@ -72,6 +70,5 @@ inquiry_record(struct call *c, const void *input, void *output)
 	out->subject = s->id;
 	return call_leaf(c, (struct call_leaf){.type = LEAF_INQUIRY,
 					       .category = new.category->id,
-					       .log_slot =
-						       s->base + SLOT_LOG});
+					       .log_slot = s->base + SLOT_LOG});
 }

@@ -253,8 +253,7 @@ invite_create(struct call *c, const void *input, void *output)
 	out->invite = made.id;
 	out->expires_at = made.until_ms;
 	return call_leaf(c, (struct call_leaf){.type = LEAF_INVITE,
-					       .log_slot =
-						       s->base + SLOT_LOG});
+					       .log_slot = s->base + SLOT_LOG});
 }
 
 int

@@ -54,8 +54,7 @@ part_add_time(struct value *to, struct arena *a, const char *name,
 }
 
 static int
-address_value(const struct part_address *p, struct arena *a,
-	      struct value *out)
+address_value(const struct part_address *p, struct arena *a, struct value *out)
 {
 	struct value v = value_object();
 	int rc = part_add_text(&v, a, "street", p->street);

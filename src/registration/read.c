@@ -25,12 +25,12 @@ static const struct field subject_read_in_fields[] = {
 	F_LIST_OF(struct subject_read_in, categories, FIELD_OPTIONAL,
 		  FIELD_TEXT, CATEGORIES_MAX,
 		  "only these; else all that the purpose allows"),
-	F_WORD(struct subject_read_in, ticket, FIELD_OPTIONAL,
-	       TICKET_BYTES_MAX, "the customer's own support ticket"),
+	F_WORD(struct subject_read_in, ticket, FIELD_OPTIONAL, TICKET_BYTES_MAX,
+	       "the customer's own support ticket"),
 	F_INT_HAS(struct subject_read_in, limit, 1, RECORD_PAGE_MAX,
 		  "records in a page"),
-	F_WORD(struct subject_read_in, cursor, FIELD_OPTIONAL,
-	       CURSOR_BYTES_MAX, "`next` of the page before"),
+	F_WORD(struct subject_read_in, cursor, FIELD_OPTIONAL, CURSOR_BYTES_MAX,
+	       "`next` of the page before"),
 };
 const struct field_table subject_read_in_table =
 	FIELD_TABLE(struct subject_read_in, subject_read_in_fields);
@@ -217,11 +217,11 @@ read_leaf(struct call *c, const struct subject_read_in *in, uint8_t category,
 	int rc = details_of(c, in, records, &details);
 
 	return rc != 0 ? rc
-		       : call_leaf(c, (struct call_leaf){
-					      .type = LEAF_READ,
-					      .category = category,
-					      .log_slot = c->log_slot,
-					      .details = details});
+		       : call_leaf(c,
+				   (struct call_leaf){.type = LEAF_READ,
+						      .category = category,
+						      .log_slot = c->log_slot,
+						      .details = details});
 }
 
 /* A leaf for each category of which something was shown; one without a
@@ -239,9 +239,8 @@ read_leaves(struct call *c, const struct subject_read_in *in,
 		size_t shown = 0;
 
 		for (size_t j = 0; j < n; j++) {
-			shown += records[j].category == view->categories[i]
-					 ? 1
-					 : 0;
+			shown += records[j].category == view->categories[i] ? 1
+									    : 0;
 		}
 		if (shown > 0) {
 			rc = read_leaf(c, in, view->categories[i]->id, shown);
@@ -259,11 +258,11 @@ refuse(struct call *c, const struct subject_read_in *in, int why)
 	int rc = details_of(c, in, 0, &details);
 
 	if (rc == 0) {
-		rc = call_leaf_always(c, (struct call_leaf){
-						 .type = LEAF_READ,
-						 .outcome = why,
-						 .log_slot = c->log_slot,
-						 .details = details});
+		rc = call_leaf_always(
+			c, (struct call_leaf){.type = LEAF_READ,
+					      .outcome = why,
+					      .log_slot = c->log_slot,
+					      .details = details});
 	}
 	if (rc == 0) {
 		err_restore(&info);
@@ -289,8 +288,7 @@ consent_check(struct vault *v, const struct subject *s,
 
 static int
 items_make(struct call *c, const struct view *view,
-	   const struct record *records, size_t n,
-	   struct subject_read_out *out)
+	   const struct record *records, size_t n, struct subject_read_out *out)
 {
 	struct read_item *items = arena_array(c->arena, n, sizeof(*items));
 
@@ -315,8 +313,8 @@ items_make(struct call *c, const struct view *view,
 					      : decide_day_begin_ms(c->policy,
 								    r->due)};
 		rc = read_fields(r->category, view->fields[at],
-				 view->purpose->whole_card, &r->data,
-				 c->arena, &items[i].data);
+				 view->purpose->whole_card, &r->data, c->arena,
+				 &items[i].data);
 		if (rc != 0) {
 			return rc;
 		}

@@ -109,10 +109,9 @@ refuse(struct call *c, int why, const struct subject_register_in *in,
 	bool is_child = why == ERR_UNDER_AGE;
 	int rc = registration_count_add(
 		c,
-		is_child ? REGISTRATION_UNDER_AGE
-		: why == ERR_EXISTS
-			? REGISTRATION_EXISTS
-			: REGISTRATION_CONSENT_REQUIRED,
+		is_child            ? REGISTRATION_UNDER_AGE
+		: why == ERR_EXISTS ? REGISTRATION_EXISTS
+				    : REGISTRATION_CONSENT_REQUIRED,
 		is_child ? NULL : in->country,
 		is_child ? REGISTRATION_BAND_NONE : (uint8_t)d->band, true);
 
@@ -133,14 +132,13 @@ refuse(struct call *c, int why, const struct subject_register_in *in,
 /* What is known of the person before any record is written. */
 static int
 subject_make(struct call *c, struct vault *v,
-	     const struct subject_register_in *in,
-	     const struct age_decision *d, struct subject **out)
+	     const struct subject_register_in *in, const struct age_decision *d,
+	     struct subject **out)
 {
 	struct subject *s;
-	int rc = subject_create(v,
-				d->standing == AGE_ADULT ? STANDING_ADULT
-							 : STANDING_MINOR,
-				&s);
+	int rc = subject_create(
+		v, d->standing == AGE_ADULT ? STANDING_ADULT : STANDING_MINOR,
+		&s);
 
 	if (rc != 0) {
 		return rc;
@@ -154,8 +152,8 @@ subject_make(struct call *c, struct vault *v,
 	s->terms_at_ms = in->terms.accepted_at;
 	/* What an adult sends along about guardians is not kept. */
 	s->has_guardian = in->has_guardian && d->standing != AGE_ADULT;
-	s->has_legal_capacity = in->has_legal_capacity &&
-				d->standing != AGE_ADULT;
+	s->has_legal_capacity =
+		in->has_legal_capacity && d->standing != AGE_ADULT;
 	s->legal_capacity_at_ms =
 		s->has_legal_capacity ? in->legal_capacity.at : 0;
 	*out = s;
@@ -166,11 +164,11 @@ static int
 write_record(struct call *c, struct vault *v, struct subject *s,
 	     const char *category, const struct value *data)
 {
-	struct record_new in = {
-		.category = policy_category(c->policy, category),
-		.data = data,
-		.source = "register",
-		.by = c->caller.number};
+	struct record_new in = {.category =
+					policy_category(c->policy, category),
+				.data = data,
+				.source = "register",
+				.by = c->caller.number};
 	struct record_written written;
 
 	if (in.category == NULL) {
@@ -311,12 +309,11 @@ subject_register(struct call *c, const void *input, void *output)
 		rc = subject_save(&v, s);
 	}
 	if (rc == 0) {
-		rc = registration_count_add(c,
-					    s->standing == STANDING_ADULT
-						    ? REGISTRATION_ADULT
-						    : REGISTRATION_MINOR,
-					    s->country, (uint8_t)s->band,
-					    false);
+		rc = registration_count_add(
+			c,
+			s->standing == STANDING_ADULT ? REGISTRATION_ADULT
+						      : REGISTRATION_MINOR,
+			s->country, (uint8_t)s->band, false);
 	}
 	if (rc != 0) {
 		return rc;
@@ -324,6 +321,5 @@ subject_register(struct call *c, const void *input, void *output)
 	out->subject = s->id;
 	out->standing = (int)s->standing;
 	return call_leaf(c, (struct call_leaf){.type = LEAF_REGISTER,
-					       .log_slot =
-						       s->base + SLOT_LOG});
+					       .log_slot = s->base + SLOT_LOG});
 }

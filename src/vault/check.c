@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/card.h"
-#include "vault/normalise.h"
+#include "base/form.h"
 
 #define LANGUAGE_BYTES_MAX 35 /* RFC 5646 4.4.1 */
 #define ADDRESS_BYTES_MAX 1000
@@ -41,28 +41,28 @@ fault_within(const char *parent)
 	return ERR_INVALID;
 }
 
+/* One of the checks of base/form.h. */
 static bool
-is_capital_pair(const char *s)
+has_form(int (*check)(const char *, size_t), const struct value *v)
 {
-	return s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z';
+	bool ok = check(v->text.s, v->text.n) == 0;
+
+	if (!ok) {
+		err_clear();
+	}
+	return ok;
 }
 
+/* Nothing that moves a cursor; what people write has lines. */
 static bool
-is_country(const struct value *v)
+is_clean(const struct value *v, bool prose)
 {
-	return v->text.n == 2 && is_capital_pair(v->text.s);
-}
+	bool ok = form_text(v->text.s, v->text.n, prose) == 0;
 
-/* ISO 3166-2: the country, a hyphen, one to three letters or digits. */
-static bool
-is_region(const struct value *v)
-{
-	const char *s = v->text.s;
-
-	return v->text.n >= 4 && v->text.n <= 6 && is_capital_pair(s) &&
-	       s[2] == '-' &&
-	       strspn(s + 3, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") ==
-		       v->text.n - 3;
+	if (!ok) {
+		err_clear();
+	}
+	return ok;
 }
 
 /* YYYY-MM */
@@ -158,33 +158,6 @@ is_date(const struct value *v)
 	return ok;
 }
 
-static bool
-is_phone(const struct value *v)
-{
-	const char *s = v->text.s;
-
-	return s[0] == '+' && s[1] >= '1' && s[1] <= '9' &&
-	       v->text.n >= PHONE_DIGITS_MIN + 1 &&
-	       v->text.n <= PHONE_DIGITS_MAX + 1 &&
-	       strspn(s + 1, "0123456789") == v->text.n - 1;
-}
-
-/* Two addresses are the same in the index when their normal forms are. */
-static bool
-is_email(const struct value *v)
-{
-	struct arena *a = arena_new(1024);
-	const char *normal;
-	bool ok = a != NULL && v->text.n <= EMAIL_BYTES_MAX &&
-		  normalise_email(v->text.s, a, &normal) == 0;
-
-	arena_free(a);
-	if (!ok) {
-		err_clear();
-	}
-	return ok;
-}
-
 struct address_part {
 	const char *name;
 	bool must;
@@ -192,9 +165,8 @@ struct address_part {
 };
 
 static const struct address_part address_parts[] = {
-	{"street", true, 200},      {"city", true, 120},
-	{"region", false, 6},       {"postal_code", true, 20},
-	{"country", true, 2},
+	{"street", true, 200},     {"city", true, 120},  {"region", false, 6},
+	{"postal_code", true, 20}, {"country", true, 2},
 };
 
 #define N_ADDRESS_PARTS (sizeof(address_parts) / sizeof(address_parts[0]))
@@ -224,11 +196,14 @@ check_address_part(const char *name, const struct value *v)
 	if (v->text.n == 0 || v->text.n > part->max_bytes) {
 		return fault(name, "empty or too long");
 	}
-	if (strcmp(name, "country") == 0 && !is_country(v)) {
+	if (strcmp(name, "country") == 0 && !has_form(form_country, v)) {
 		return fault(name, "not an ISO 3166-1 alpha-2 code");
 	}
-	if (strcmp(name, "region") == 0 && !is_region(v)) {
+	if (strcmp(name, "region") == 0 && !has_form(form_region, v)) {
 		return fault(name, "not an ISO 3166-2 code");
+	}
+	if (!is_clean(v, true)) {
+		return fault(name, "control characters");
 	}
 	if (text_has_card_number(v->text.s, v->text.n)) {
 		return fault(name, "holds a card number");
@@ -269,11 +244,11 @@ text_fault(const struct policy_field *f, const struct value *v)
 {
 	switch (f->type) {
 	case PFIELD_TEXT:
-		return NULL;
+		return is_clean(v, f->free_text) ? NULL : "control characters";
 	case PFIELD_EMAIL:
-		return is_email(v) ? NULL : "not an e-mail address";
+		return has_form(form_email, v) ? NULL : "not an e-mail address";
 	case PFIELD_PHONE:
-		return is_phone(v) ? NULL : "not an E.164 number";
+		return has_form(form_phone, v) ? NULL : "not an E.164 number";
 	case PFIELD_CARD_NUMBER:
 		return card_number_ok(v->text.s, v->text.n)
 			       ? NULL
@@ -289,7 +264,9 @@ text_fault(const struct policy_field *f, const struct value *v)
 	case PFIELD_LANGUAGE:
 		return is_language(v) ? NULL : "not a BCP 47 language tag";
 	case PFIELD_COUNTRY:
-		return is_country(v) ? NULL : "not an ISO 3166-1 alpha-2 code";
+		return has_form(form_country, v)
+			       ? NULL
+			       : "not an ISO 3166-1 alpha-2 code";
 	case PFIELD_ADDRESS:
 	case PFIELD_INTEGER:
 	case PFIELD_BOOLEAN:

@@ -7,8 +7,7 @@
 #define PREFIX_BYTES (4 + 1)
 
 static void
-expiry_key(struct key_maker *k, date_t day, enum table table,
-	   struct bytes key)
+expiry_key(struct key_maker *k, date_t day, enum table table, struct bytes key)
 {
 	/* Days of the keyring are after 1970, so that u32 keeps their order. */
 	key_u32(k, (uint32_t)day);
@@ -49,7 +48,6 @@ expiry_parse(struct bytes row_key, date_t *out_day, enum table *out_table,
 	}
 	*out_day = (date_t)get_u32(row_key.p);
 	*out_table = (enum table)row_key.p[4];
-	*out_key = bytes_of(row_key.p + PREFIX_BYTES,
-			    row_key.n - PREFIX_BYTES);
+	*out_key = bytes_of(row_key.p + PREFIX_BYTES, row_key.n - PREFIX_BYTES);
 	return 0;
 }

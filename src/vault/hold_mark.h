@@ -16,8 +16,7 @@
 void hold_mark_set(struct subject *s, uint8_t category, bool held);
 
 /* Of everybody. */
-int hold_mark_set_all(struct vault *v, uint8_t category,
-		      bool held) MUST_CHECK;
+int hold_mark_set_all(struct vault *v, uint8_t category, bool held) MUST_CHECK;
 
 /* Either. */
 int hold_mark_has(struct vault *v, const struct subject *s, uint8_t category,

@@ -56,8 +56,7 @@ int index_bucket(struct vault *v, enum index_kind kind, const char *value,
 /* Adds the entry (again: no effect). *out_bucket must be kept with the owner.
  * ERR_TOO_MANY: the bucket is full. ERR_BUSY: no slots are left just now. */
 int index_add(struct vault *v, enum index_kind kind, const char *value,
-	      const struct index_entry *entry,
-	      uint32_t *out_bucket) MUST_CHECK;
+	      const struct index_entry *entry, uint32_t *out_bucket) MUST_CHECK;
 
 /* All entries under the value, in the arena, at most INDEX_HITS_MAX; 0 and no
  * entries when there are none. */
@@ -74,15 +73,14 @@ int index_remove(struct vault *v, enum index_kind kind, const char *value,
  * fresh slot. *out_old is the slot to destroy once this is durable, SLOT_NONE
  * when the bucket has no row. Call it for each bucket that the owner ever was
  * in, also when it is not in it any more. */
-int index_move_without(struct vault *v, uint32_t bucket,
-		       enum index_owner kind, struct id owner,
-		       slot_t *out_old) MUST_CHECK;
+int index_move_without(struct vault *v, uint32_t bucket, enum index_owner kind,
+		       struct id owner, slot_t *out_old) MUST_CHECK;
 
 /* The same for the entries of one tag: of a category that went before the rest
  * of the person. SLOT_NONE, and nothing moved, when the bucket has none. */
 int index_move_without_tag(struct vault *v, uint32_t bucket,
-			   enum index_owner kind, struct id owner,
-			   uint8_t tag, slot_t *out_old) MUST_CHECK;
+			   enum index_owner kind, struct id owner, uint8_t tag,
+			   slot_t *out_old) MUST_CHECK;
 
 /* A visitor is known by a slot: as an owner's id and back. */
 struct id index_owner_of_slot(slot_t slot);

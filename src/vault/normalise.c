@@ -71,9 +71,9 @@ lower_case(uint32_t p)
 	if (p >= 'A' && p <= 'Z') {
 		return p + 32;
 	}
-	if ((p >= 0xc0 && p <= 0xde && p != 0xd7) || /* Latin-1 */
+	if ((p >= 0xc0 && p <= 0xde && p != 0xd7) ||    /* Latin-1 */
 	    (p >= 0x391 && p <= 0x3a9 && p != 0x3a2) || /* Greek */
-	    (p >= 0x410 && p <= 0x42f)) { /* Cyrillic */
+	    (p >= 0x410 && p <= 0x42f)) {               /* Cyrillic */
 		return p + 32;
 	}
 	if (p >= 0x400 && p <= 0x40f) {

@@ -20,8 +20,7 @@ of_subject_add(struct txn *t, enum of_subject kind, slot_t base, struct id id)
 
 	of_subject_key(&k, kind, base);
 	key_id(&k, id);
-	return txn_put(t, TABLE_OF_SUBJECT, key_bytes(&k),
-		       bytes_of(NULL, 0));
+	return txn_put(t, TABLE_OF_SUBJECT, key_bytes(&k), bytes_of(NULL, 0));
 }
 
 int

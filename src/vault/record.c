@@ -91,8 +91,8 @@ record_open(struct vault *v, struct bytes row, struct record *r)
 	int rc;
 
 	rc = seal_open(v->keys, &c,
-		       bytes_of(row.p + DAY_BYTES, row.n - DAY_BYTES),
-		       v->arena, &u.from);
+		       bytes_of(row.p + DAY_BYTES, row.n - DAY_BYTES), v->arena,
+		       &u.from);
 	if (rc != 0) {
 		return rc;
 	}
@@ -145,8 +145,8 @@ record_put(struct vault *v, const struct record *r)
 }
 
 int
-record_newest(struct vault *v, slot_t slot, uint8_t category,
-	      struct id record, struct record *out, struct bytes *out_row)
+record_newest(struct vault *v, slot_t slot, uint8_t category, struct id record,
+	      struct record *out, struct bytes *out_row)
 {
 	struct key_maker prefix = {.n = 0};
 	struct range *r;
@@ -211,8 +211,8 @@ record_read(struct vault *v, const struct subject *s,
 		if (rc < 0) {
 			return rc;
 		}
-		if (rc == 1 && (best_row.p == NULL ||
-				r.version > best->version)) {
+		if (rc == 1 &&
+		    (best_row.p == NULL || r.version > best->version)) {
 			*best = r;
 			best_row = row;
 		}
@@ -246,8 +246,7 @@ record_delete(struct vault *v, const struct record *r)
 	record_key_of(&k, r->slot, r->category_id, r->id, r->version);
 	rc = txn_del(v->txn, TABLE_RECORD, key_bytes(&k));
 	if (rc == 0) {
-		rc = expiry_forget(v->txn, r->day, TABLE_RECORD,
-				   key_bytes(&k));
+		rc = expiry_forget(v->txn, r->day, TABLE_RECORD, key_bytes(&k));
 	}
 	return rc;
 }

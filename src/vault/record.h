@@ -18,7 +18,7 @@
  * it is due.
  */
 struct record {
-	slot_t slot; /* where the row lies */
+	slot_t slot;                            /* where the row lies */
 	const struct policy_category *category; /* NULL: not in the policy
 						   any more */
 	uint8_t category_id;
@@ -41,7 +41,7 @@ struct record {
 struct record_new {
 	const struct policy_category *category;
 	const struct value *data;
-	struct id record; /* nil: a new one (categories with one record a
+	struct id record;        /* nil: a new one (categories with one record a
 			     person: its next version) */
 	int64_t collected_at_ms; /* 0: now */
 	const char *collected_with;
@@ -52,7 +52,7 @@ struct record_new {
 struct record_written {
 	struct id record;
 	uint32_t version;
-	date_t due; /* DAY_NONE */
+	date_t due;            /* DAY_NONE */
 	int64_t expires_at_ms; /* 0 without a due day */
 };
 
@@ -68,8 +68,7 @@ int record_check(const struct policy_category *c,
  * read: by the policy, the end of the account and, where the policy says so,
  * the month in which a minor is an adult. DAY_NONE: no end yet. */
 date_t record_due_day(const struct vault *v, const struct subject *s,
-		      const struct policy_category *c,
-		      int64_t collected_at_ms);
+		      const struct policy_category *c, int64_t collected_at_ms);
 
 /*
  * Checks and writes a new record or version, keeps the look-up index in step,
@@ -90,7 +89,7 @@ struct record_query {
 	const struct policy_category *const *categories;
 	size_t n_categories; /* 0: all of the policy */
 	unsigned flags;
-	size_t limit; /* 1 to RECORD_PAGE_MAX */
+	size_t limit;       /* 1 to RECORD_PAGE_MAX */
 	const char *cursor; /* of an earlier page, or NULL */
 };
 
@@ -112,14 +111,13 @@ int record_read(struct vault *v, const struct subject *s,
 /* The newest record of a category, for those with one record a person.
  * ERR_NOT_FOUND. */
 int record_read_single(struct vault *v, const struct subject *s,
-		     const struct policy_category *c,
-		     struct record **out) MUST_CHECK;
+		       const struct policy_category *c,
+		       struct record **out) MUST_CHECK;
 
 /* All versions that may be read, oldest first, at most `max`. */
 int record_versions(struct vault *v, const struct subject *s,
 		    const struct policy_category *c, struct id record,
-		    size_t max, struct record **out,
-		    size_t *out_n) MUST_CHECK;
+		    size_t max, struct record **out, size_t *out_n) MUST_CHECK;
 
 /* out_any[i]: the policy's category i has a row of this person that may be
  * read today. An array of policy->n_categories. */

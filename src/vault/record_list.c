@@ -1,15 +1,13 @@
 /*
- * Records in pages, and the rows of a slot as they lie. A person's records of
- * one category lie under at most two slots, the category's own and HELD: these
- * are walked one after the other, newest first.
+ * Records in pages. A person's records of one category lie under at most two
+ * slots, the category's own and HELD: these are walked one after the other,
+ * newest first.
  */
 #include "vault/record.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/pack.h"
-#include "vault/expiry.h"
 #include "vault/record_row.h"
 
 /* What a page may touch and hold: within the bounds of one operation and of
@@ -90,8 +88,7 @@ cursor_parse(const char *text, const struct policy_category *const *cats,
 	if (strlen(text) > 64 ||
 	    sscanf(text, "%3u.%1u.%36[0-9a-f-].%10u%n", &category, &which, id,
 		   &version, &used) != 4 ||
-	    text[used] != '\0' || which > 1 ||
-	    id_parse(id, &out->id) != 0) {
+	    text[used] != '\0' || which > 1 || id_parse(id, &out->id) != 0) {
 		return err_field(ERR_INVALID, "cursor", "not a cursor");
 	}
 	for (size_t i = 0; i < n_cats; i++) {
@@ -103,8 +100,7 @@ cursor_parse(const char *text, const struct policy_category *const *cats,
 			return 0;
 		}
 	}
-	return err_field(ERR_INVALID, "cursor",
-			 "a cursor of another question");
+	return err_field(ERR_INVALID, "cursor", "a cursor of another question");
 }
 
 /* The next row below the place: 1, 0 at the end of this slot, or an error. */
@@ -152,8 +148,8 @@ static int
 is_newest(struct vault *v, const struct subject *s, const struct record *r,
 	  bool *out)
 {
-	slot_t other = r->slot == s->held ? subject_slot(s, r->category)
-					  : s->held;
+	slot_t other =
+		r->slot == s->held ? subject_slot(s, r->category) : s->held;
 	struct record there;
 	struct bytes row;
 	int rc;
@@ -229,8 +225,8 @@ walk_slot(struct vault *v, const struct subject *s, slot_t slot,
 			return rc;
 		}
 		if (wanted) {
-			size_t bytes = json_bytes(&r.data) +
-				       RECORD_OVERHEAD_BYTES;
+			size_t bytes =
+				json_bytes(&r.data) + RECORD_OVERHEAD_BYTES;
 
 			if (page->n > 0 &&
 			    page->bytes + bytes > PAGE_BYTES_MAX) {
@@ -298,8 +294,8 @@ record_list(struct vault *v, const struct subject *s,
 	     at.category++, at.which = 0, at.begun = false) {
 		for (; at.which < 2; at.which++, at.begun = false) {
 			const struct policy_category *c = cats[at.category];
-			slot_t slot = at.which == 0 ? subject_slot(s, c)
-						    : s->held;
+			slot_t slot =
+				at.which == 0 ? subject_slot(s, c) : s->held;
 
 			if (slot == SLOT_NONE) {
 				continue;
@@ -324,53 +320,6 @@ record_list(struct vault *v, const struct subject *s,
 	return 0;
 }
 
-int
-record_versions(struct vault *v, const struct subject *s,
-		const struct policy_category *c, struct id record, size_t max,
-		struct record **out, size_t *out_n)
-{
-	slot_t slots[2] = {subject_slot(s, c), s->held};
-	struct record *items = arena_array(v->arena, max, sizeof(*items));
-	size_t n = 0;
-
-	if (items == NULL) {
-		return ERR_NOMEM;
-	}
-	for (size_t i = 0; i < 2; i++) {
-		struct key_maker prefix = {.n = 0};
-		struct bytes key;
-		struct bytes row;
-		struct range *range = NULL;
-		int rc;
-
-		if (slots[i] == SLOT_NONE) {
-			continue;
-		}
-		record_key(&prefix, slots[i], c->id);
-		key_id(&prefix, record);
-		rc = range_open(v->txn, TABLE_RECORD, key_bytes(&prefix),
-				bytes_of(NULL, 0), 0, &range);
-		while (rc == 0 && n < max &&
-		       (rc = range_next(range, &key, &row)) == 1) {
-			rc = record_parse(v, key, row, &items[n]);
-			if (rc == 0) {
-				rc = record_open(v, row, &items[n]);
-			}
-			if (rc == 0 && !record_is_due(&items[n], v->today)) {
-				n++;
-			}
-			rc = rc == ERR_EXPIRED ? 0 : rc;
-		}
-		range_close(range);
-		if (rc < 0) {
-			return rc;
-		}
-	}
-	*out = items;
-	*out_n = n;
-	return 0;
-}
-
 /* Whether one slot holds a readable row of the category. */
 static int
 any_readable(struct vault *v, const struct subject *s, slot_t slot,
@@ -382,10 +331,10 @@ any_readable(struct vault *v, const struct subject *s, slot_t slot,
 	int rc;
 
 	*out = false;
-	while (!*out && (rc = next_row(v, slot, c->id, 0, &at, &r, &row)) != 0) {
+	while (!*out &&
+	       (rc = next_row(v, slot, c->id, 0, &at, &r, &row)) != 0) {
 		if (rc == 1) {
-			rc = want_row(v, s, RECORD_LIST_VERSIONS, row, &r,
-				      out);
+			rc = want_row(v, s, RECORD_LIST_VERSIONS, row, &r, out);
 		}
 		if (rc < 0) {
 			return rc;
@@ -402,8 +351,7 @@ record_categories(struct vault *v, const struct subject *s, bool *out_any)
 {
 	for (size_t i = 0; i < v->policy->n_categories; i++) {
 		const struct policy_category *c = &v->policy->categories[i];
-		int rc = any_readable(v, s, subject_slot(s, c), c,
-				      &out_any[i]);
+		int rc = any_readable(v, s, subject_slot(s, c), c, &out_any[i]);
 
 		if (rc == 0 && !out_any[i] && s->held != SLOT_NONE) {
 			rc = any_readable(v, s, s->held, c, &out_any[i]);
@@ -412,104 +360,5 @@ record_categories(struct vault *v, const struct subject *s, bool *out_any)
 			return rc;
 		}
 	}
-	return 0;
-}
-
-/* All rows of a slot, or of one category of it. */
-static void
-slot_prefix(struct key_maker *k, slot_t slot, uint8_t category)
-{
-	if (category == 0) {
-		key_u64(k, slot);
-	} else {
-		record_key(k, slot, category);
-	}
-}
-
-int
-record_rows(struct vault *v, slot_t slot, uint8_t category,
-	    struct bytes after, size_t max, struct record **out,
-	    size_t *out_n, struct bytes *out_last)
-{
-	struct key_maker prefix = {.n = 0};
-	struct record *items = arena_array(v->arena, max, sizeof(*items));
-	struct bytes last = {NULL, 0};
-	struct bytes key;
-	struct bytes row;
-	struct range *range = NULL;
-	size_t n = 0;
-	int rc;
-
-	if (items == NULL) {
-		return ERR_NOMEM;
-	}
-	slot_prefix(&prefix, slot, category);
-	rc = range_open(v->txn, TABLE_RECORD, key_bytes(&prefix), after, 0,
-			&range);
-	if (rc != 0) {
-		return rc;
-	}
-	while (rc == 0 && n < max &&
-	       (rc = range_next(range, &key, &row)) == 1) {
-		if (bytes_equal(key, after)) {
-			rc = 0;
-			continue;
-		}
-		last = bytes_of(arena_copy(v->arena, key.p, key.n), key.n);
-		rc = last.p == NULL ? ERR_NOMEM
-				    : record_parse(v, key, row, &items[n]);
-		if (rc == 0) {
-			rc = record_open(v, row, &items[n++]);
-			rc = rc == ERR_EXPIRED ? 0 : rc;
-		}
-	}
-	range_close(range);
-	if (rc < 0) {
-		return rc;
-	}
-	*out = items;
-	*out_n = n;
-	*out_last = last;
-	return 0;
-}
-
-int
-record_delete_all_of(struct vault *v, slot_t slot, uint8_t category,
-		     size_t max, struct record_tally *tally, bool *out_more)
-{
-	struct key_maker prefix = {.n = 0};
-	struct record *rows = arena_array(v->arena, max + 1, sizeof(*rows));
-	struct bytes key;
-	struct bytes row;
-	struct range *range = NULL;
-	size_t n = 0;
-	int rc;
-
-	if (rows == NULL) {
-		return ERR_NOMEM;
-	}
-	slot_prefix(&prefix, slot, category);
-	rc = range_open(v->txn, TABLE_RECORD, key_bytes(&prefix),
-			bytes_of(NULL, 0), 0, &range);
-	/* One more than is deleted: whether a record goes on after it. */
-	while (rc == 0 && n <= max &&
-	       (rc = range_next(range, &key, &row)) == 1) {
-		rc = record_parse(v, key, row, &rows[n]);
-		n++;
-	}
-	range_close(range);
-	for (size_t i = 0; rc >= 0 && i < n && i < max; i++) {
-		uint8_t c = rows[i].category_id;
-
-		rc = record_delete(v, &rows[i]);
-		tally->rows[c]++;
-		if (i + 1 == n || !id_equal(rows[i].id, rows[i + 1].id)) {
-			tally->records[c]++;
-		}
-	}
-	if (rc < 0) {
-		return rc;
-	}
-	*out_more = n > max;
 	return 0;
 }

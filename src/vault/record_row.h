@@ -14,8 +14,7 @@ int record_parse(struct vault *v, struct bytes key, struct bytes row,
 		 struct record *out) MUST_CHECK;
 
 /* The rest of it, unsealed. ERR_EXPIRED: slot or day is dead. */
-int record_open(struct vault *v, struct bytes row,
-		struct record *r) MUST_CHECK;
+int record_open(struct vault *v, struct bytes row, struct record *r) MUST_CHECK;
 
 /* Seals the row and notes its day. */
 int record_put(struct vault *v, const struct record *r) MUST_CHECK;

@@ -23,9 +23,8 @@ indexed_value(struct vault *v, const struct policy_field *f,
 	if (text == NULL || f->indexed == INDEX_NONE) {
 		return 0;
 	}
-	return f->indexed == INDEX_EMAIL
-		       ? normalise_email(text, v->arena, out)
-		       : normalise_phone(text, v->arena, out);
+	return f->indexed == INDEX_EMAIL ? normalise_email(text, v->arena, out)
+					 : normalise_phone(text, v->arena, out);
 }
 
 /* `old` is NULL for a first version. Categories with many records may hold one
@@ -35,9 +34,8 @@ index_follow(struct vault *v, struct subject *s,
 	     const struct policy_category *c, const struct value *old,
 	     const struct value *new)
 {
-	struct index_entry entry = {.kind = OWNER_SUBJECT,
-				    .owner = s->id,
-				    .tag = c->id};
+	struct index_entry entry = {
+		.kind = OWNER_SUBJECT, .owner = s->id, .tag = c->id};
 
 	for (size_t i = 0; i < c->n_fields; i++) {
 		const struct policy_field *f = &c->fields[i];
@@ -113,8 +111,8 @@ date_t
 record_due_day(const struct vault *v, const struct subject *s,
 	       const struct policy_category *c, int64_t collected_at_ms)
 {
-	date_t due = decide_expiry(
-		c, decide_today(v->policy, collected_at_ms), s->account_end);
+	date_t due = decide_expiry(c, decide_today(v->policy, collected_at_ms),
+				   s->account_end);
 	date_t adult = c->retention.until_adulthood
 			       ? subject_adult_on(v->policy, s)
 			       : DAY_NONE;
@@ -226,11 +224,10 @@ record_write(struct vault *v, struct subject *s, const struct record_new *in,
 			.record = r.id,
 			.version = r.version,
 			.due = r.due,
-			.expires_at_ms =
-				r.due == DAY_NONE
-					? 0
-					: decide_day_begin_ms(v->policy,
-							      r.due)};
+			.expires_at_ms = r.due == DAY_NONE
+						 ? 0
+						 : decide_day_begin_ms(
+							   v->policy, r.due)};
 	}
 	return rc;
 }

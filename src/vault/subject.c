@@ -138,8 +138,7 @@ head_unpack(struct bytes from, struct arena *a, struct subject *s)
 		u.rc = ERR_CORRUPT;
 	}
 	if (u.rc == 0) {
-		s->buckets = arena_array(a, s->n_buckets,
-					 sizeof(*s->buckets));
+		s->buckets = arena_array(a, s->n_buckets, sizeof(*s->buckets));
 		u.rc = s->buckets == NULL ? ERR_NOMEM : 0;
 	}
 	for (size_t i = 0; u.rc == 0 && i < s->n_buckets; i++) {

@@ -31,8 +31,8 @@ struct subject {
 	slot_t head_slot; /* which slot seals the head */
 
 	enum subject_standing standing;
-	enum age_band band;      /* as stored; subject_band says today's */
-	date_t next_band;        /* first day of the month in which the next
+	enum age_band band; /* as stored; subject_band says today's */
+	date_t next_band;   /* first day of the month in which the next
 				    band begins; 0 for adults */
 	bool has_guardian;
 	bool has_legal_capacity;
@@ -49,8 +49,8 @@ struct subject {
 	unsigned dead_slots; /* destroyed already */
 	uint8_t hold_marks[HOLD_MARK_BYTES]; /* hold_mark.h */
 
-	const char *country; /* NULL for prospects who named none */
-	const char *region;  /* NULL */
+	const char *country;       /* NULL for prospects who named none */
+	const char *region;        /* NULL */
 	const char *terms_version; /* NULL */
 	int64_t terms_at_ms;
 	int64_t created_at_ms;
@@ -131,7 +131,7 @@ int of_subject_remove(struct txn *t, enum of_subject kind, slot_t base,
 /* The ids after `after` (nil: from the first), in order, at most `max`, in the
  * arena. */
 int of_subject_list(struct txn *t, struct arena *a, enum of_subject kind,
-		    slot_t base, struct id after, size_t max,
-		    struct id **out, size_t *out_n) MUST_CHECK;
+		    slot_t base, struct id after, size_t max, struct id **out,
+		    size_t *out_n) MUST_CHECK;
 
 #endif

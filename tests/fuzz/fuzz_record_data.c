@@ -27,8 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 			FUZZ_ASSERT(rc == 0 || rc == ERR_INVALID);
 			FUZZ_ASSERT(rc == 0 ||
-				    strncmp(err_last()->field, "data", 4) ==
-					    0);
+				    strncmp(err_last()->field, "data", 4) == 0);
 		}
 	}
 	arena_free(a);

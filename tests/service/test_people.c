@@ -22,9 +22,9 @@ teardown(void **state)
 	return 0;
 }
 
-#define PERSON(birth, email)                                                  \
-	"{\"birth_date\":\"" birth "\",\"country\":\"US\",\"contact\":"       \
-	"{\"name\":\"Ada Lovelace\",\"email\":\"" email "\"},\"terms\":"      \
+#define PERSON(birth, email)                                                   \
+	"{\"birth_date\":\"" birth "\",\"country\":\"US\",\"contact\":"        \
+	"{\"name\":\"Ada Lovelace\",\"email\":\"" email "\"},\"terms\":"       \
 	"{\"version\":\"1\",\"accepted_at\":\"2026-01-01T00:00:00Z\"}}"
 
 static struct id
@@ -168,12 +168,11 @@ people_come_back_from_disk(void **state)
 			    "\"collect_payment\",\"reason\":\"invoice\","
 			    "\"categories\":[\"billing\"]}",
 			    subject));
-	assert_string_equal(
-		core_env_text(&e, "records.0.data.card_number"),
-		"4111111111111111");
-	core_env_ok(&e, ROLE_PORTAL, "subject.close",
-		    json_of("{\"subject\":\"%s\",\"reason\":\"moved\"}",
-			    subject));
+	assert_string_equal(core_env_text(&e, "records.0.data.card_number"),
+			    "4111111111111111");
+	core_env_ok(
+		&e, ROLE_PORTAL, "subject.close",
+		json_of("{\"subject\":\"%s\",\"reason\":\"moved\"}", subject));
 	core_env_ok(&e, ROLE_SUPPORT, "subject.status",
 		    json_of("{\"subject\":\"%s\"}", subject));
 	assert_string_equal(core_env_text(&e, "account"), "closed");

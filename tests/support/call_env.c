@@ -31,22 +31,21 @@ call_env_begin(struct call_env *e, unsigned role)
 {
 	struct vault *v = vault_env_begin(&e->vault);
 
-	e->call = (struct call){.operation = "test",
-				.id = e->next_id,
-				.caller = {.number = role == ROLE_INTERNAL
-							     ? 0
-							     : role,
-					   .name = role_name(role),
-					   .roles = role},
-				.now_ms = v->now_ms,
-				.today = v->today,
-				.txn = v->txn,
-				.arena = v->arena,
-				.keys = v->keys,
-				.policy = v->policy,
-				.entropy = v->entropy,
-				.log_slot = SLOT_NONE,
-				.reply_slot = SLOT_NONE};
+	e->call = (struct call){
+		.operation = "test",
+		.id = e->next_id,
+		.caller = {.number = role == ROLE_INTERNAL ? 0 : role,
+			   .name = role_name(role),
+			   .roles = role},
+		.now_ms = v->now_ms,
+		.today = v->today,
+		.txn = v->txn,
+		.arena = v->arena,
+		.keys = v->keys,
+		.policy = v->policy,
+		.entropy = v->entropy,
+		.log_slot = SLOT_NONE,
+		.reply_slot = SLOT_NONE};
 	if (id_is_nil(e->next_id)) {
 		e->call.id = call_new_id(&e->call);
 	}
@@ -107,8 +106,7 @@ call_env_run(struct call_env *e, unsigned role, call_env_op *op,
 {
 	struct call *c = call_env_begin(e, role);
 	void *in_struct = arena_alloc(c->arena, in->bytes);
-	void *out_struct = arena_alloc(c->arena,
-				       out == NULL ? 1 : out->bytes);
+	void *out_struct = arena_alloc(c->arena, out == NULL ? 1 : out->bytes);
 	struct buf json;
 	char *text = NULL;
 	va_list ap;
@@ -293,8 +291,8 @@ call_env_jobs(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 	buf_init(&result, 64u << 20);
 	for (unsigned turns = 0; e->n_jobs > 0; turns++) {
 		struct id id = e->jobs[--e->n_jobs];
-		int ended = job_turn(e, kinds, n, id, &result, &read_rc,
-				     answer);
+		int ended =
+			job_turn(e, kinds, n, id, &result, &read_rc, answer);
 
 		rc = ended != 0 ? ended : rc;
 		assert_true(turns < 10000);
@@ -328,10 +326,10 @@ call_env_erase(struct call_env *e)
 		vault_env_fail(&e->vault);
 		n += some;
 	} while (some > 0);
-	assert_ok(keyring_destroy(e->vault.keys.keyring,
-				  (struct keyring_batch){batch.number,
-							 batch.epoch_to},
-				  slots, n, &destroyed));
+	assert_ok(keyring_destroy(
+		e->vault.keys.keyring,
+		(struct keyring_batch){batch.number, batch.epoch_to}, slots, n,
+		&destroyed));
 	while (!done) {
 		c = call_env_begin(e, ROLE_INTERNAL);
 		assert_ok(erasure_finish(c, batch, &done));

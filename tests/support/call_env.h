@@ -20,7 +20,7 @@
 struct call_env {
 	struct vault_env vault;
 	struct call call;
-	struct value reply;      /* of the last call_env_run that went well */
+	struct value reply; /* of the last call_env_run that went well */
 	struct arena *reply_arena;
 	struct err_info refusal; /* of the last one that did not */
 	struct id next_id;       /* nil: a new one for each call */
@@ -62,8 +62,8 @@ size_t call_env_count(const struct call_env *e, const char *path);
 /* Runs all runnable jobs until they are done or wait; the answer of one that
  * somebody waits for becomes the reply, described by `answer` (or NULL). The
  * result of the last job that ended with an error, else 0. */
-int call_env_jobs(struct call_env *e, const struct job_kind *const *kinds, size_t n,
-		  const struct field_table *answer);
+int call_env_jobs(struct call_env *e, const struct job_kind *const *kinds,
+		  size_t n, const struct field_table *answer);
 
 /* Runs the erasure batch that has gathered; jobs are woken by it. Returns how
  * many slots were destroyed. */

@@ -44,8 +44,7 @@ vault_env_begin(struct vault_env *e)
 				  .entropy = &e->entropy.base,
 				  .arena = e->arena,
 				  .now_ms = e->now_ms,
-				  .today = decide_today(e->policy,
-							e->now_ms)};
+				  .today = decide_today(e->policy, e->now_ms)};
 	return &e->vault;
 }
 
@@ -75,8 +74,8 @@ vault_env_destroy(struct vault_env *e, const slot_t *slots, size_t n)
 		.epoch_to = keyring_epoch(e->keys.keyring) + 1};
 	struct keyring_destroyed destroyed;
 
-	assert_ok(keyring_destroy(e->keys.keyring, batch, slots, n,
-				  &destroyed));
+	assert_ok(
+		keyring_destroy(e->keys.keyring, batch, slots, n, &destroyed));
 }
 
 static size_t
@@ -92,8 +91,7 @@ count_in(struct bytes hay, const char *needle)
 }
 
 size_t
-vault_env_count_bytes(struct vault_env *e, enum table table,
-		      const char *needle)
+vault_env_count_bytes(struct vault_env *e, enum table table, const char *needle)
 {
 	struct txn *t = store_env_snapshot(&e->store);
 	struct range *r = NULL;
@@ -101,8 +99,8 @@ vault_env_count_bytes(struct vault_env *e, enum table table,
 	struct bytes value;
 	size_t n = 0;
 
-	assert_ok(range_open(t, table, bytes_of(NULL, 0), bytes_of(NULL, 0),
-			     0, &r));
+	assert_ok(range_open(t, table, bytes_of(NULL, 0), bytes_of(NULL, 0), 0,
+			     &r));
 	while (range_next(r, &key, &value) == 1) {
 		n += count_in(key, needle) + count_in(value, needle);
 	}

@@ -215,8 +215,7 @@ new_terms_are_kept_with_the_old(void **state)
 				    "US-CA");
 		assert_ok(record_versions(&v, s, c, r->id, 10, &r, &n));
 		assert_int_equal(n, 2);
-		assert_string_equal(value_get_text(&r[0].data,
-						   "terms_version"),
+		assert_string_equal(value_get_text(&r[0].data, "terms_version"),
 				    "1");
 		(void)call_env_end(&env, 0);
 	}

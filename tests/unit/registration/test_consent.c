@@ -24,8 +24,8 @@ close_env(void **state)
 	return 0;
 }
 
-#define EVIDENCE                                                              \
-	",\"evidence\":{\"method\":\"form\",\"reference\":\"F-1\","           \
+#define EVIDENCE                                                               \
+	",\"evidence\":{\"method\":\"form\",\"reference\":\"F-1\","            \
 	"\"at\":\"2026-11-20T00:00:00Z\"}"
 
 static int

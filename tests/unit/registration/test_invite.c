@@ -48,9 +48,9 @@ expire(void)
 {
 	bool more;
 
-	return call_env_end(&env,
-			    invite_expire(call_env_begin(&env, ROLE_INTERNAL),
-					  &more));
+	return call_env_end(
+		&env,
+		invite_expire(call_env_begin(&env, ROLE_INTERNAL), &more));
 }
 
 static void
@@ -61,9 +61,9 @@ contact_is_handed_out_once(void **state)
 	(void)state;
 	assert_ok(invite(customer, "mary@example.com"));
 	(void)snprintf(id, sizeof(id), "%s", call_env_text(&env, "invite"));
-	assert_int_equal(vault_env_count_bytes(&env.vault, TABLE_INVITE,
-					       "Somerville"),
-			 0);
+	assert_int_equal(
+		vault_env_count_bytes(&env.vault, TABLE_INVITE, "Somerville"),
+		0);
 	assert_ok(take(id));
 	assert_string_equal(call_env_text(&env, "friend.email"),
 			    "mary@example.com");
@@ -141,8 +141,7 @@ only_open_accounts_invite(void **state)
 
 	(void)state;
 	call_env_customer(&env, "blocked@example.com", id);
-	assert_ok(call_env_run(&env, ROLE_PORTAL,
-			       CALL_OP_QUIET(subject_block),
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP_QUIET(subject_block),
 			       "{\"subject\":\"%s\",\"reason\":\"r\"}", id));
 	assert_err(ERR_STATE, invite(id, "x@example.com"));
 	assert_string_equal(env.refusal.extra[0].text, "blocked");

@@ -64,8 +64,8 @@ write_answers_version_and_end(void **state)
 	assert_int_equal(call_env_int(&env, "version"), 2);
 	assert_string_equal(call_env_text(&env, "record"), record);
 
-	assert_ok(put(customer, "usage", "{\"kind\":\"call\",\"units\":3}",
-		      ""));
+	assert_ok(
+		put(customer, "usage", "{\"kind\":\"call\",\"units\":3}", ""));
 	assert_string_equal(call_env_text(&env, "expires_at") + 10,
 			    "T07:00:00.000Z");
 	(void)snprintf(more, sizeof(more), ",\"record\":\"%s\"",
@@ -73,8 +73,8 @@ write_answers_version_and_end(void **state)
 	assert_ok(put(customer, "usage", "{\"kind\":\"text\"}", more));
 	assert_int_equal(call_env_int(&env, "version"), 2);
 	/* A record of another category is none. */
-	assert_err(ERR_NOT_FOUND, put(customer, "content",
-				      "{\"text\":\"x\"}", more));
+	assert_err(ERR_NOT_FOUND,
+		   put(customer, "content", "{\"text\":\"x\"}", more));
 	assert_string_equal(env.refusal.field, "record");
 	assert_true(env.call.reply_slot != SLOT_NONE);
 }
@@ -143,8 +143,8 @@ card_comes_out_whole_for_payment_alone(void **state)
 		      ",\"categories\":[\"billing\"]"));
 	assert_string_equal(call_env_text(&env, "records.0.data.card_number"),
 			    "4111 1111 1111 1111");
-	assert_ok(get(ROLE_SUPPORT, "service",
-		      ",\"categories\":[\"billing\"]"));
+	assert_ok(
+		get(ROLE_SUPPORT, "service", ",\"categories\":[\"billing\"]"));
 	assert_string_equal(call_env_text(&env, "records.0.data.card_number"),
 			    "1111");
 	assert_string_equal(call_env_text(&env, "records.0.category"),
@@ -168,14 +168,11 @@ purpose_role_and_ticket_decide(void **state)
 	assert_err(ERR_INVALID,
 		   get(ROLE_PORTAL, "service", ",\"categories\":[\"x\"]"));
 	assert_string_equal(env.refusal.field, "categories");
-	assert_err(ERR_NOT_PERMITTED,
-		   get(ROLE_SUPPORT, "collect_payment", ""));
-	assert_err(ERR_NOT_PERMITTED,
-		   get(ROLE_PORTAL, "contact_inquiry",
-		       ",\"categories\":[\"billing\"]"));
-	assert_err(ERR_NOT_PERMITTED,
-		   get(ROLE_SUPPORT, "support_request",
-		       ",\"categories\":[\"content\"]"));
+	assert_err(ERR_NOT_PERMITTED, get(ROLE_SUPPORT, "collect_payment", ""));
+	assert_err(ERR_NOT_PERMITTED, get(ROLE_PORTAL, "contact_inquiry",
+					  ",\"categories\":[\"billing\"]"));
+	assert_err(ERR_NOT_PERMITTED, get(ROLE_SUPPORT, "support_request",
+					  ",\"categories\":[\"content\"]"));
 	assert_string_equal(env.refusal.field, "ticket");
 	assert_ok(get(ROLE_SUPPORT, "support_request",
 		      ",\"categories\":[\"content\"],\"ticket\":\"T-1\""));
@@ -217,11 +214,10 @@ every_reading_has_a_leaf(void **state)
 	assert_ok(get(ROLE_PORTAL, "service",
 		      ",\"categories\":[\"contact\",\"account\"]"));
 	assert_int_equal(call_env_leaves(&env, LEAF_READ), before + 2);
-	assert_err(ERR_NOT_PERMITTED,
-		   get(ROLE_SUPPORT, "collect_payment", ""));
+	assert_err(ERR_NOT_PERMITTED, get(ROLE_SUPPORT, "collect_payment", ""));
 	assert_int_equal(call_env_leaves(&env, LEAF_READ), before + 3);
-	assert_ok(get(ROLE_PORTAL, "service",
-		      ",\"categories\":[\"guardian\"]"));
+	assert_ok(
+		get(ROLE_PORTAL, "service", ",\"categories\":[\"guardian\"]"));
 	assert_int_equal(call_env_count(&env, "records"), 0);
 	assert_int_equal(call_env_leaves(&env, LEAF_READ), before + 4);
 }
@@ -258,8 +254,7 @@ pages_follow_each_other(void **state)
 	} while (next[0] != '\0');
 	assert_int_equal(n, 8);
 	assert_err(ERR_INVALID, get(ROLE_PORTAL, "service", ",\"limit\":0"));
-	assert_err(ERR_INVALID,
-		   get(ROLE_PORTAL, "service", ",\"limit\":1001"));
+	assert_err(ERR_INVALID, get(ROLE_PORTAL, "service", ",\"limit\":1001"));
 	assert_err(ERR_INVALID,
 		   get(ROLE_PORTAL, "service", ",\"cursor\":\"zz\""));
 	assert_string_equal(env.refusal.field, "cursor");
@@ -300,9 +295,8 @@ prospect_has_no_account(void **state)
 			       id));
 	assert_string_equal(call_env_text(&env, "records.0.data.message"),
 			    "How much?");
-	assert_string_equal(call_env_text(&env,
-					  "records.0.data.address.country"),
-			    "FR");
+	assert_string_equal(
+		call_env_text(&env, "records.0.data.address.country"), "FR");
 	assert_non_null(call_env_get(&env, "records.0.expires_at"));
 }
 

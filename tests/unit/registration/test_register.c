@@ -26,13 +26,13 @@ close_env(void **state)
 	return 0;
 }
 
-#define GUARDIAN                                                              \
-	",\"guardian\":{\"name\":\"Annabella Byron\",\"email\":"              \
-	"\"annabella@example.com\",\"relation\":\"mother\",\"evidence\":"     \
-	"{\"method\":\"signed form\",\"reference\":\"G-17\",\"at\":"          \
+#define GUARDIAN                                                               \
+	",\"guardian\":{\"name\":\"Annabella Byron\",\"email\":"               \
+	"\"annabella@example.com\",\"relation\":\"mother\",\"evidence\":"      \
+	"{\"method\":\"signed form\",\"reference\":\"G-17\",\"at\":"           \
 	"\"2026-11-20T10:00:00Z\"}}"
-#define CAPACITY                                                              \
-	",\"legal_capacity\":{\"stipulated\":true,\"at\":"                    \
+#define CAPACITY                                                               \
+	",\"legal_capacity\":{\"stipulated\":true,\"at\":"                     \
 	"\"2026-11-20T10:00:00Z\"}"
 
 static int
@@ -84,8 +84,7 @@ ages_decide_by_country_and_day(void **state)
 		int rc;
 
 		(void)snprintf(email, sizeof(email), "ages%zu@example.com", i);
-		rc = enrol(rows[i].birth, rows[i].country, email,
-			   rows[i].more);
+		rc = enrol(rows[i].birth, rows[i].country, email, rows[i].more);
 		if (rc != rows[i].expect) {
 			fail_msg("row %zu: %s", i, err_word(rc));
 		}
@@ -122,8 +121,8 @@ rows_of(enum table table)
 	struct bytes value;
 	size_t n = 0;
 
-	assert_ok(range_open(t, table, bytes_of(NULL, 0), bytes_of(NULL, 0),
-			     0, &r));
+	assert_ok(range_open(t, table, bytes_of(NULL, 0), bytes_of(NULL, 0), 0,
+			     &r));
 	while (range_next(r, &key, &value) == 1) {
 		n++;
 	}
@@ -166,8 +165,8 @@ static void
 refused_child_leaves_a_count(void **state)
 {
 	static const enum table tables[] = {
-		TABLE_SUBJECT, TABLE_RECORD, TABLE_BUCKET, TABLE_EXPIRY,
-		TABLE_OF_SUBJECT, TABLE_CALL, TABLE_COUNT};
+		TABLE_SUBJECT,    TABLE_RECORD, TABLE_BUCKET, TABLE_EXPIRY,
+		TABLE_OF_SUBJECT, TABLE_CALL,   TABLE_COUNT};
 	size_t before[FIELD_COUNT(tables)];
 	struct counted then = counts();
 	size_t leaves = call_env_leaves(&env, LEAF_REGISTER_REFUSED_AGE);
@@ -178,8 +177,8 @@ refused_child_leaves_a_count(void **state)
 	for (size_t i = 0; i < FIELD_COUNT(tables); i++) {
 		before[i] = rows_of(tables[i]);
 	}
-	assert_err(ERR_UNDER_AGE, enrol("2015-01-01", "FR",
-					"child@example.com", GUARDIAN));
+	assert_err(ERR_UNDER_AGE,
+		   enrol("2015-01-01", "FR", "child@example.com", GUARDIAN));
 	for (size_t i = 0; i < FIELD_COUNT(tables); i++) {
 		assert_int_equal(rows_of(tables[i]), before[i]);
 	}
@@ -218,8 +217,8 @@ nothing_of_the_birth_date_is_kept(void **state)
 						       (enum table)t,
 						       "seven@example"),
 				 0);
-		assert_int_equal(vault_env_count_bytes(
-					 &env.vault, (enum table)t, "1977"),
+		assert_int_equal(vault_env_count_bytes(&env.vault,
+						       (enum table)t, "1977"),
 				 0);
 	}
 }
@@ -246,8 +245,7 @@ guardian_goes_at_adulthood(void **state)
 	assert_int_equal(s->band, BAND_13_15);
 	assert_true(s->has_guardian);
 	assert_ok(record_read_single(&v, s, guardian, &r));
-	assert_int_equal(r->due,
-			 date_from_ymd((struct ymd){2029, 6, 1}));
+	assert_int_equal(r->due, date_from_ymd((struct ymd){2029, 6, 1}));
 	assert_int_equal(r->day, r->due);
 	v.today = r->due;
 	assert_err(ERR_NOT_FOUND, record_read_single(&v, s, guardian, &r));
@@ -268,9 +266,8 @@ people_are_found_by_what_they_gave(void **state)
 	assert_err(ERR_NOT_FOUND,
 		   call_env_run(&env, ROLE_SUPPORT, CALL_OP(subject_find),
 				"{\"email\":\"nobody@example.com\"}"));
-	assert_err(ERR_INVALID,
-		   call_env_run(&env, ROLE_SUPPORT, CALL_OP(subject_find),
-				"{}"));
+	assert_err(ERR_INVALID, call_env_run(&env, ROLE_SUPPORT,
+					     CALL_OP(subject_find), "{}"));
 	assert_string_equal(env.refusal.field, "email");
 	assert_err(ERR_INVALID,
 		   call_env_run(&env, ROLE_SUPPORT, CALL_OP(subject_find),

@@ -119,8 +119,8 @@ erased_owner_is_in_no_copy_that_opens(void **state)
 	vault_env_commit(&env);
 
 	v = vault_env_begin(&env);
-	assert_ok(index_move_without(v, bucket, OWNER_SUBJECT, gone.owner,
-				     &old));
+	assert_ok(
+		index_move_without(v, bucket, OWNER_SUBJECT, gone.owner, &old));
 	assert_true(old != SLOT_NONE);
 	vault_env_commit(&env);
 	vault_env_destroy(&env, &old, 1);
@@ -190,8 +190,7 @@ length_of_a_row_does_not_tell_the_number(void **state)
 	for (uint8_t i = 0; i < 7; i++) {
 		struct index_entry e = entry_of(i, OWNER_INVITE);
 
-		assert_ok(index_add(v, INDEX_OF_EMAIL, "pad@x.y", &e,
-				    &bucket));
+		assert_ok(index_add(v, INDEX_OF_EMAIL, "pad@x.y", &e, &bucket));
 		k.n = 0;
 		key_u32(&k, bucket);
 		assert_ok(txn_get(v->txn, TABLE_BUCKET, key_bytes(&k), &row));

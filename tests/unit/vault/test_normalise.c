@@ -58,9 +58,18 @@ static void
 what_is_no_address_is_refused(void **state)
 {
 	static const char *const rows[] = {
-		"",       "   ",      "@example.com", "ada@",
-		"ada",    "a b@c.d",  "a\nb@c.d",     "\xff@c.d",
-		"\xc3@c", "\xc0\xaf@c.d", "\xed\xa0\x80@c.d", "a\x7f@c.d",
+		"",
+		"   ",
+		"@example.com",
+		"ada@",
+		"ada",
+		"a b@c.d",
+		"a\nb@c.d",
+		"\xff@c.d",
+		"\xc3@c",
+		"\xc0\xaf@c.d",
+		"\xed\xa0\x80@c.d",
+		"a\x7f@c.d",
 		"a\xc2\xa0@c.d",
 	};
 	char longer[EMAIL_BYTES_MAX + 2];
@@ -68,8 +77,7 @@ what_is_no_address_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_err(ERR_INVALID,
-			   normalise_email(rows[i], arena, &out));
+		assert_err(ERR_INVALID, normalise_email(rows[i], arena, &out));
 	}
 	memset(longer, 'a', sizeof(longer));
 	memcpy(longer + 10, "@", 1);
@@ -84,9 +92,8 @@ static void
 numbers_are_e164(void **state)
 {
 	static const char *const bad[] = {
-		"",        "+",          "+12",
-		"555",     "0015550100", "+0155501001",
-		"+1555x0", "+1234567890123456",
+		"",           "+",           "+12",     "555",
+		"0015550100", "+0155501001", "+1555x0", "+1234567890123456",
 	};
 	const char *out;
 

@@ -80,8 +80,8 @@ write_one(struct vault *v, struct subject *s, const char *cat,
 static const struct id nil;
 
 static size_t
-list(struct vault *v, const struct subject *s, const char *cat,
-     unsigned flags, struct record **out)
+list(struct vault *v, const struct subject *s, const char *cat, unsigned flags,
+     struct record **out)
 {
 	const struct policy_category *c = category(cat);
 	struct record_query q = {.categories = &c,
@@ -101,10 +101,10 @@ versions_of_a_single_record(void **state)
 {
 	struct vault *v = vault_env_begin(&env);
 	struct subject *s = person(v);
-	struct record_written a = write_one(v, s, "contact",
-					    contact_of(v, "a@x.y"), nil);
-	struct record_written b = write_one(v, s, "contact",
-					    contact_of(v, "b@x.y"), nil);
+	struct record_written a =
+		write_one(v, s, "contact", contact_of(v, "a@x.y"), nil);
+	struct record_written b =
+		write_one(v, s, "contact", contact_of(v, "b@x.y"), nil);
 	struct record *r;
 	size_t n;
 
@@ -162,7 +162,10 @@ data_is_checked_against_the_policy(void **state)
 		const char *field;
 	} rows[] = {
 #define T(t) {.kind = VALUE_TEXT, .text = {t, sizeof(t) - 1}}
-#define I(i) {.kind = VALUE_INT, .number = (i)}
+#define I(i)                                                                   \
+	{                                                                      \
+		.kind = VALUE_INT, .number = (i)                               \
+	}
 		{"billing", "card_number", T("4111111111111112"),
 		 "data.card_number"},
 		{"billing", "card_number", I(4111111111111111),
@@ -199,9 +202,9 @@ data_is_checked_against_the_policy(void **state)
 			assert_string_equal(err_last()->field, rows[i].field);
 		}
 	}
-	assert_err(ERR_INVALID, record_check(category("billing"),
-					     &(struct value){.kind =
-								 VALUE_NULL}));
+	assert_err(ERR_INVALID,
+		   record_check(category("billing"),
+				&(struct value){.kind = VALUE_NULL}));
 	vault_env_fail(&env);
 }
 
@@ -220,8 +223,8 @@ good_data_pass(void **state)
 	o = object_of(v, "address", a);
 	assert_ok(value_add(&o, v->arena, "card_number",
 			    value_text("4111111111111111")));
-	assert_ok(value_add(&o, v->arena, "card_expiry",
-			    value_text("2029-04")));
+	assert_ok(
+		value_add(&o, v->arena, "card_expiry", value_text("2029-04")));
 	assert_ok(record_check(category("billing"), &o));
 	o = object_of(v, "language", value_text("zh-Hant-TW"));
 	assert_ok(record_check(category("preferences"), &o));
@@ -241,8 +244,8 @@ expiry_counts_from_collection_and_is_refused_in_time(void **state)
 	struct value data = object_of(v, "kind", value_text("call"));
 	struct record_new late = {.category = category("usage"),
 				  .data = &data,
-				  .collected_at_ms = VAULT_ENV_NOW_MS -
-						     600 * MS_PER_DAY};
+				  .collected_at_ms =
+					  VAULT_ENV_NOW_MS - 600 * MS_PER_DAY};
 	struct record_written w = write_one(v, s, "usage", data, nil);
 	struct record *r;
 	struct bytes key;
@@ -301,8 +304,8 @@ day_key_ends_all_of_its_records(void **state)
 	assert_ok(subject_load(v, id, &s));
 	assert_int_equal(list(v, s, "usage", RECORD_LIST_DUE, &r), 0);
 	/* The row is there for the sweep, without its data. */
-	assert_ok(record_rows(v, s->base + SLOT_ACTIVITY, 0,
-			      bytes_of(NULL, 0), 10, &r, &n, &last));
+	assert_ok(record_rows(v, s->base + SLOT_ACTIVITY, 0, bytes_of(NULL, 0),
+			      10, &r, &n, &last));
 	assert_int_equal(n, 1);
 	assert_int_equal(r[0].data.kind, VALUE_NULL);
 	vault_env_fail(&env);
@@ -394,9 +397,8 @@ held_row_has_no_day_and_comes_back(void **state)
 {
 	struct vault *v = vault_env_begin(&env);
 	struct subject *s = person(v);
-	struct record_written w =
-		write_one(v, s, "usage",
-			  object_of(v, "kind", value_text("call")), nil);
+	struct record_written w = write_one(
+		v, s, "usage", object_of(v, "kind", value_text("call")), nil);
 	struct record *r;
 	bool *any;
 
@@ -474,8 +476,8 @@ rows_of_a_slot_go_in_steps(void **state)
 	}
 	(void)write_one(v, s, "contact", contact_of(v, "s@x.y"), nil);
 	do {
-		assert_ok(record_delete_all_of(v, s->base + SLOT_ACTIVITY, 0,
-					       5, &tally, &more));
+		assert_ok(record_delete_all_of(v, s->base + SLOT_ACTIVITY, 0, 5,
+					       &tally, &more));
 		steps++;
 	} while (more);
 	assert_int_equal(steps, 3);

@@ -173,11 +173,11 @@ what_a_person_has_is_listed_in_pages(void **state)
 	}
 	assert_ok(of_subject_add(v->txn, OF_SUBJECT_NOTICE, 8, ids[0]));
 	assert_ok(of_subject_add(v->txn, OF_SUBJECT_SHARE, 12, ids[0]));
-	assert_ok(of_subject_list(v->txn, v->arena, OF_SUBJECT_SHARE, 8, nil,
-				  3, &out, &n));
+	assert_ok(of_subject_list(v->txn, v->arena, OF_SUBJECT_SHARE, 8, nil, 3,
+				  &out, &n));
 	assert_int_equal(n, 3);
-	assert_ok(of_subject_list(v->txn, v->arena, OF_SUBJECT_SHARE, 8,
-				  out[2], 10, &out, &n));
+	assert_ok(of_subject_list(v->txn, v->arena, OF_SUBJECT_SHARE, 8, out[2],
+				  10, &out, &n));
 	assert_int_equal(n, 2);
 	assert_true(id_equal(out[1], ids[4]));
 	assert_ok(of_subject_remove(v->txn, OF_SUBJECT_SHARE, 8, ids[4]));

@@ -1,0 +1,43 @@
+#ifndef VAULT_BUCKET_H
+#define VAULT_BUCKET_H
+
+#include "vault/index.h"
+
+/*
+ * One bucket of the look-up index as index.c works on it: its row opened, its
+ * entries as they are packed, sealed again. A bucket without a row is an empty
+ * one.
+ */
+#define BUCKET_HASH_BYTES 16
+#define BUCKET_ENTRY_BYTES (BUCKET_HASH_BYTES + 1 + 1 + ID_BYTES)
+
+struct bucket {
+	uint32_t number;
+	slot_t slot; /* SLOT_NONE: no row yet */
+	size_t n;
+	uint8_t *entries; /* room for n + 1 */
+};
+
+int bucket_load(struct vault *v, uint32_t number,
+		struct bucket *out) MUST_CHECK;
+int bucket_save(struct vault *v, const struct bucket *b) MUST_CHECK;
+
+/* Seals it under a fresh slot; *out_old is the one before. */
+int bucket_move(struct vault *v, struct bucket *b, slot_t *out_old) MUST_CHECK;
+
+void entry_pack(uint8_t to[BUCKET_ENTRY_BYTES],
+		const uint8_t hash[BUCKET_HASH_BYTES],
+		const struct index_entry *e);
+struct index_entry entry_unpack(const uint8_t from[BUCKET_ENTRY_BYTES]);
+
+/* The place of a packed entry, or b->n. */
+size_t bucket_find(const struct bucket *b,
+		   const uint8_t entry[BUCKET_ENTRY_BYTES]);
+void bucket_take_out(struct bucket *b, size_t i);
+
+/* Takes out the entries of an owner, of one tag or (negative) all: how many
+ * there were. */
+size_t bucket_take_out_owner(struct bucket *b, enum index_owner kind,
+			     struct id owner, int tag);
+
+#endif
