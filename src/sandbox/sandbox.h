@@ -24,8 +24,9 @@ int64_t sandbox_raise_descriptors(int64_t wanted);
 struct sandbox_path {
 	const char *path; /* a missing one is left out */
 	bool is_writable;
-	/* Only new files and folders, and writing: nothing there is read,
-	 * removed or replaced. For backups, whose place the operator names. */
+	/* Only new files and folders, and writing: no file there is read or
+	 * removed (folders are listed, as making one durable takes that). For
+	 * backups, whose place the operator names. */
 	bool is_create_only;
 };
 

@@ -22,6 +22,7 @@ struct entry {
 	bool is_reading;
 	struct buf result; /* of its read, for the next step */
 	int result_rc;
+	struct err_info result_info;
 	bool has_result;
 };
 
@@ -188,6 +189,9 @@ job_step(struct call *c, void *arg)
 	job.has_result = s->entry->has_result;
 	job.result_rc = s->entry->result_rc;
 	job.result = buf_bytes(&s->entry->result);
+	if (job.has_result && job.result_rc != 0) {
+		err_restore(&s->entry->result_info);
+	}
 	rc = kind->step(c, &job, &s->next);
 	if (rc != 0) {
 		return rc;
@@ -212,6 +216,7 @@ struct reading {
 	date_t today;
 	struct buf result;
 	int rc;
+	struct err_info info;
 };
 
 static void
@@ -225,6 +230,7 @@ reading_done(void *ctx)
 		buf_clear(&e->result);
 		e->result = r->result;
 		e->result_rc = r->rc;
+		e->result_info = r->info;
 		e->has_result = true;
 		e->is_reading = false;
 		e->at_ms = 0;
@@ -233,6 +239,20 @@ reading_done(void *ctx)
 	}
 	policy_free(r->policy);
 	free(r);
+}
+
+/* What the thread knows of the failure goes back with it. */
+static void
+reading_failed(struct reading *r)
+{
+	r->info = *err_last();
+	if (r->info.code != r->rc) {
+		r->info = (struct err_info){.code = r->rc};
+	}
+	log_write(LOG_ERROR, "job_read_failed",
+		  LOG_TEXT("job", r->kind->name),
+		  LOG_TEXT("error", err_word(r->rc)),
+		  LOG_TEXT("text", r->info.text));
 }
 
 static void
@@ -260,6 +280,9 @@ reading_run(void *ctx)
 	if (r->rc == 0) {
 		r->rc = r->kind->read(&c, &job, &r->result);
 	}
+	if (r->rc != 0) {
+		reading_failed(r);
+	}
 	snapshot_close(r->snapshot);
 	inbox_post(core->inbox, reading_done, r);
 }
@@ -278,6 +301,7 @@ reading_ready(void *ctx, int rc, struct txn *snapshot)
 		}
 	}
 	if (r->rc != 0) {
+		reading_failed(r);
 		inbox_post(r->core->inbox, reading_done, r);
 	}
 }
