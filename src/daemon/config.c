@@ -38,6 +38,7 @@ config_free(struct config *c)
 	free(c->endpoints);
 	free_texts(c->key_mirrors, c->n_key_mirrors);
 	free_texts(c->keystores, c->n_keystores);
+	free_texts(c->backups, c->n_backups);
 	free(c->file);
 	free(c->dir);
 	free(c->store);
@@ -313,6 +314,8 @@ print_settings(struct printed *p, const struct config *c)
 	t->n_key_mirrors = (unsigned)c->n_key_mirrors;
 	t->keystores = c->keystores;
 	t->n_keystores = (unsigned)c->n_keystores;
+	t->backups = c->backups;
+	t->n_backups = (unsigned)c->n_backups;
 	t->passphrase_file = c->passphrase_file;
 	t->allow_unlocked_memory = c->allow_unlocked_memory ? p->yes : p->no;
 	t->sandbox = c->is_sandboxed ? p->yes : p->no;

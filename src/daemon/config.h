@@ -19,6 +19,7 @@
 #define CONFIG_ENDPOINT_BYTES_MAX 200
 #define CONFIG_MIRRORS_MAX 4
 #define CONFIG_KEYSTORES_MAX 2
+#define CONFIG_BACKUPS_MAX 8
 
 struct config_endpoint {
 	char *address;  /* tcp://HOST:PORT or ipc:///PATH */
@@ -54,6 +55,11 @@ struct config {
 	char **keystores; /* at least one; default DIR/keystore/keystore,
 			    in a folder of its own with the log's head */
 	size_t n_keystores;
+
+	/* Folders below which backup.create may write; none: anywhere, and
+	 * then the core can make files wherever its user can. */
+	char **backups;
+	size_t n_backups;
 
 	/* Where the passphrase of the keystore comes from: a file, default
 	 * DIR/passphrase, or a systemd credential (then also a file's path). */

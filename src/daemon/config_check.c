@@ -403,6 +403,10 @@ take_places(const struct source *src, const struct config_text *t,
 				&c->n_key_mirrors);
 	}
 	if (rc == 0) {
+		rc = take_paths(src, "backups", t->backups, t->n_backups, NULL,
+				&c->backups, &c->n_backups);
+	}
+	if (rc == 0) {
 		rc = take_paths(src, "keystores", t->keystores, t->n_keystores,
 				"keystore/keystore", &c->keystores, &c->n_keystores);
 	}

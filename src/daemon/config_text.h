@@ -38,6 +38,8 @@ struct config_text {
 	unsigned n_key_mirrors;
 	char **keystores;
 	unsigned n_keystores;
+	char **backups;
+	unsigned n_backups;
 	char *passphrase_file;
 	char *credential;
 	char *allow_unlocked_memory;

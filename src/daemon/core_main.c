@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -151,12 +152,40 @@ on_ready(void *ctx)
 	tell_parent(ctx, CONTROL_READY);
 }
 
-/* What the core may open from here on: the instance's own places. */
+/* Places that are made when they are missing, before the files are closed. */
+static void
+make_places(const struct config *c)
+{
+	const char *places[] = {c->log, c->archive};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (places[i] != NULL) {
+			(void)mkdir(places[i], 0700);
+		}
+	}
+	for (size_t i = 0; i < c->n_key_mirrors; i++) {
+		(void)mkdir(c->key_mirrors[i], 0700);
+	}
+}
+
+/* The folder of a file, with its closing slash. */
+static const char *
+folder_of(const char *path, char to[PATH_BYTES])
+{
+	const char *slash = strrchr(path, '/');
+
+	(void)snprintf(to, PATH_BYTES, "%.*s",
+		       slash == NULL ? 0 : (int)(slash - path) + 1, path);
+	return to;
+}
+
+/* What the core may open from here on: the instance's own places, and where
+ * backups may go. */
 static int
 close_files(const struct config *c)
 {
 	struct sandbox_path paths[PATHS_MAX];
-	char dirs[CONFIG_KEYSTORES_MAX][PATH_BYTES];
+	char keystores[CONFIG_KEYSTORES_MAX][PATH_BYTES];
 	const char *writable[] = {c->store, c->keys, c->log, c->archive,
 				  c->dir};
 	const char *readable[] = {c->policies, c->passphrase_file,
@@ -166,27 +195,30 @@ close_files(const struct config *c)
 
 	for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++) {
 		if (writable[i] != NULL) {
-			paths[n++] = (struct sandbox_path){writable[i], true,
-							   false};
+			paths[n++] = (struct sandbox_path){writable[i],
+							   SANDBOX_WRITE};
 		}
 	}
 	for (size_t i = 0; i < c->n_key_mirrors; i++) {
-		paths[n++] = (struct sandbox_path){c->key_mirrors[i], true,
-						   false};
+		paths[n++] = (struct sandbox_path){c->key_mirrors[i],
+						   SANDBOX_WRITE};
 	}
 	for (size_t i = 0; i < c->n_keystores; i++) {
-		/* The folder: the head of the log lies beside the first. */
-		const char *slash = strrchr(c->keystores[i], '/');
-
-		(void)snprintf(dirs[i], sizeof(dirs[i]), "%.*s",
-			       (int)(slash - c->keystores[i]) + 1,
-			       c->keystores[i]);
-		paths[n++] = (struct sandbox_path){dirs[i], true, false};
+		/* The head of the log lies beside the first. */
+		paths[n++] = (struct sandbox_path){
+			folder_of(c->keystores[i], keystores[i]),
+			SANDBOX_WRITE};
+	}
+	for (size_t i = 0; i < c->n_backups; i++) {
+		paths[n++] = (struct sandbox_path){c->backups[i],
+						   SANDBOX_CREATE};
+	}
+	if (c->n_backups == 0) {
+		paths[n++] = (struct sandbox_path){"/", SANDBOX_CREATE};
 	}
 	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
-		paths[n++] = (struct sandbox_path){readable[i], false, false};
+		paths[n++] = (struct sandbox_path){readable[i], SANDBOX_READ};
 	}
-	paths[n++] = (struct sandbox_path){"/", false, true};
 	return sandbox_files(paths, n);
 }
 
@@ -267,6 +299,7 @@ prepare(const struct config *c, struct server_pair *pair)
 	if (rc == 0) {
 		rc = read_server_key(c, pair);
 	}
+	make_places(c);
 	if (rc == 0 && c->is_sandboxed) {
 		rc = close_files(c);
 	}

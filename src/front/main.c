@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -110,6 +111,8 @@ main(int argc, char **argv)
 			  LOG_TEXT("why", err_last()->text));
 		return EX_OSERR;
 	}
+	/* The group may reach the socket of an ipc endpoint. */
+	(void)umask(007);
 	wanted = a.connections + DESCRIPTORS_OWN;
 	got = sandbox_raise_descriptors(wanted);
 	if (got < wanted) {

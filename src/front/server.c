@@ -371,7 +371,7 @@ close_files(const struct front *f)
 		if (strncmp(f->endpoints[i], "ipc:///", 7) == 0) {
 			(void)snprintf(dirs[n], sizeof(dirs[n]), "%.*s",
 				       (int)(slash - path) + 1, path);
-			paths[n] = (struct sandbox_path){dirs[n], true, false};
+			paths[n] = (struct sandbox_path){dirs[n], SANDBOX_WRITE};
 			n++;
 		}
 	}

@@ -25,8 +25,9 @@
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |         \
 	 LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE)
 #define RIGHTS_CREATE                                                         \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |        \
-	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_READ_DIR)
+	(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |        \
+	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |          \
+	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_TRUNCATE)
 #define RIGHTS_NEVER                                                          \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |          \
 	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |       \
@@ -62,6 +63,20 @@ rights_known(long version)
 	return rights;
 }
 
+static uint64_t
+rights_of(enum sandbox_access access)
+{
+	switch (access) {
+	case SANDBOX_READ:
+		return RIGHTS_READ;
+	case SANDBOX_WRITE:
+		return RIGHTS_READ | RIGHTS_WRITE;
+	case SANDBOX_CREATE:
+		break;
+	}
+	return RIGHTS_CREATE;
+}
+
 static int
 allow_path(int ruleset, const struct sandbox_path *path, uint64_t known)
 {
@@ -69,10 +84,7 @@ allow_path(int ruleset, const struct sandbox_path *path, uint64_t known)
 	struct stat st;
 	int rc = 0;
 
-	rule.allowed_access = known & (path->is_create_only ? RIGHTS_CREATE
-				       : path->is_writable
-					       ? RIGHTS_READ | RIGHTS_WRITE
-					       : RIGHTS_READ);
+	rule.allowed_access = known & rights_of(path->access);
 	rule.parent_fd = open(path->path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0) {
 		return errno == ENOENT ? 0 : -1;

@@ -21,13 +21,15 @@ int sandbox_begin(void) MUST_CHECK;
  * returns what it is then. */
 int64_t sandbox_raise_descriptors(int64_t wanted);
 
+enum sandbox_access {
+	SANDBOX_READ,
+	SANDBOX_WRITE, /* read too, make, rename, remove */
+	SANDBOX_CREATE /* make and fill, remove empty folders, read names */
+};
+
 struct sandbox_path {
 	const char *path; /* a missing one is left out */
-	bool is_writable;
-	/* Only new files and folders, and writing: no file there is read or
-	 * removed (folders are listed, as making one durable takes that). For
-	 * backups, whose place the operator names. */
-	bool is_create_only;
+	enum sandbox_access access;
 };
 
 /* Landlock: from here on this thread, and those that it makes, open nothing

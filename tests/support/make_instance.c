@@ -122,6 +122,8 @@ main(int argc, char **argv)
 	core_config.keyring.cheap_kdf_for_tests = true;
 	core_config.host = (struct core_host){no_reply, no_keys, NULL};
 	check(mkdir(config->store, 0700), config->store);
+	(void)snprintf(path, sizeof(path), "%s/keystore", argv[1]);
+	check(mkdir(path, 0700), path);
 	check(core_open(&core_config, &core), "core");
 	core_close(core);
 	config_free(config);

@@ -155,7 +155,7 @@ def bad_policy_is_78(build):
 
 
 def readable_secrets_are_78(build):
-    for name in ("server.key", "passphrase", "keystore"):
+    for name in ("server.key", "passphrase", "keystore/keystore"):
         with service(build, start=False) as s:
             os.chmod(f"{s.dir}/{name}", 0o640)
             s.start(wait=False)
@@ -252,6 +252,26 @@ def processes_are_locked_down(build):
         assert not [o for o in opened if s.dir in o], opened
 
 
+def backup_goes_where_it_may(build):
+    with service(build) as s:
+        admin = Client(s.dir, "admin")
+        got = admin.call("backup.create", {"directory": f"{s.base}/b"}, 20)
+        assert got[0] == "ok", got
+        assert os.path.isdir(f"{s.base}/b")
+        assert s.stop() == 0
+        with open(s.config, "a") as f:
+            f.write(f"backups: [{s.base}/allowed]\n")
+        os.mkdir(f"{s.base}/allowed")
+        s.start()
+        admin.open()
+        got = admin.call("backup.create", {"directory": f"{s.base}/c"}, 20)
+        assert got[0] != "ok", got
+        got = admin.call("backup.create",
+                         {"directory": f"{s.base}/allowed/c"}, 20)
+        assert got[0] == "ok", got
+        assert s.stop() == 0
+
+
 def random_bytes_and_crowds_do_no_harm(build):
     with service(build) as s:
         c = Client(s.dir, "portal")
@@ -282,4 +302,5 @@ if __name__ == "__main__":
          bad_policy_is_78, readable_secrets_are_78, taken_port_is_69,
          ipc_endpoint_serves, endpoint_has_its_roles,
          service_manager_is_told, processes_are_locked_down,
+         backup_goes_where_it_may,
          random_bytes_and_crowds_do_no_harm], sys.argv[1])

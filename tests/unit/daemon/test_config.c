@@ -111,6 +111,7 @@ static const char full[] =
 	"  - /mnt/b/keystore\n"
 	"  - keystore\n"
 	"archive: archive\n"
+	"backups: [/mnt/backups]\n"
 	"allow_unlocked_memory: yes\n"
 	"sandbox: off\n"
 	"log_level: debug\n"
@@ -131,6 +132,8 @@ check_full(const struct config *c)
 	assert_int_equal(2, c->n_keystores);
 	assert_string_equal(below("keystore"), c->keystores[1]);
 	assert_string_equal(below("archive"), c->archive);
+	assert_int_equal(1, c->n_backups);
+	assert_string_equal("/mnt/backups", c->backups[0]);
 	assert_true(c->allow_unlocked_memory);
 	assert_false(c->is_sandboxed);
 	assert_int_equal(LOG_DEBUG, c->log_level);

@@ -72,15 +72,29 @@ can_write(const char *dir)
 	return fd >= 0;
 }
 
+/* A file that can be filled, and neither read nor removed again. */
+static bool
+made_and_hidden(void)
+{
+	const char *path = "/var/tmp/ninety-sandbox-test";
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	return fd >= 0 && write(fd, "x", 1) == 1 &&
+	       open(path, O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES &&
+	       unlink(path) != 0 && errno == EACCES;
+}
+
 static int
 files_part(void)
 {
-	const struct sandbox_path paths[] = {{allowed, true, false},
-					     {"/usr/share", false, false},
-					     {"/nonexistent", true, false}};
+	const struct sandbox_path paths[] = {
+		{allowed, SANDBOX_WRITE},
+		{"/usr/share", SANDBOX_READ},
+		{"/var/tmp", SANDBOX_CREATE},
+		{"/nonexistent", SANDBOX_WRITE}};
 	bool has = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
 
-	if (sandbox_begin() != 0 || sandbox_files(paths, 3) != 0 ||
+	if (sandbox_begin() != 0 || sandbox_files(paths, 4) != 0 ||
 	    !can_write(allowed)) {
 		return 1;
 	}
@@ -90,7 +104,8 @@ files_part(void)
 	return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 &&
 			       errno == EACCES && !can_write("/tmp") &&
 			       !can_write("/usr/share") &&
-			       open("/usr/share", O_RDONLY | O_CLOEXEC) >= 0
+			       open("/usr/share", O_RDONLY | O_CLOEXEC) >= 0 &&
+			       made_and_hidden()
 		       ? 0
 		       : 2;
 }
@@ -107,6 +122,7 @@ files_outside_are_out_of_reach(void **state)
 	assert_non_null(mkdtemp(allowed));
 	rc = in_child(files_part);
 	assert_int_equal(0, rmdir(allowed));
+	(void)unlink("/var/tmp/ninety-sandbox-test");
 	if (rc == SKIPPED) {
 		skip();
 	}
