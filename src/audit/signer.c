@@ -183,6 +183,33 @@ settle_checkpoint(struct signer *s)
 			       head_note(s->head));
 }
 
+/* Every leaf has a random id, so leaves after the place where a store was
+ * rolled back and grew again all differ: the last one tells. */
+static int
+check_store(struct signer *s, const struct signer_leaves *from)
+{
+	struct buf ours, theirs;
+	int rc;
+
+	if (from == NULL || s->signed_size == 0) {
+		return 0;
+	}
+	buf_init(&ours, LEAF_BYTES_MAX);
+	buf_init(&theirs, LEAF_BYTES_MAX);
+	rc = tile_reader_entry(s->reader, s->signed_size, s->signed_size - 1,
+			       &ours);
+	if (rc == 0) {
+		rc = from->leaf(from->context, s->signed_size - 1, &theirs);
+	}
+	if (rc == 0 && !bytes_equal(buf_bytes(&ours), buf_bytes(&theirs))) {
+		rc = err_set(ERR_CORRUPT, "the store's leaves are not those "
+					  "that were signed");
+	}
+	buf_clear(&ours);
+	buf_clear(&theirs);
+	return rc;
+}
+
 static int
 open_parts(struct signer *s, const struct signer_options *o)
 {
@@ -210,7 +237,10 @@ open_parts(struct signer *s, const struct signer_options *o)
 	if (rc == 0) {
 		rc = settle_keys(s);
 	}
-	return rc == 0 ? settle_checkpoint(s) : rc;
+	if (rc == 0) {
+		rc = settle_checkpoint(s);
+	}
+	return rc == 0 ? check_store(s, o->leaves) : rc;
 }
 
 int

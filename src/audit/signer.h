@@ -16,11 +16,21 @@
  */
 struct signer;
 
+/* The leaves as the store has them: `leaf` appends the bytes of one. */
+struct signer_leaves {
+	int (*leaf)(void *context, uint64_t index, struct buf *out);
+	void *context;
+};
+
 struct signer_options {
 	const char *folder;     /* of the log; its parent exists */
 	const char *origin;     /* also the name of the key */
 	const struct key *seed; /* of the log's Ed25519 key */
 	struct head *head;      /* borrowed for the signer's life */
+	/* Compared with the last signed leaf when the signer opens: a store
+	 * that was rolled back and has grown again differs there. Borrowed
+	 * for that call; NULL: not compared. */
+	const struct signer_leaves *leaves;
 };
 
 /*
@@ -29,7 +39,8 @@ struct signer_options {
  * moved to "<folder>.<n>" and an empty log begins, whose first leaf has to be
  * signer_successor_leaf's.
  *
- * ERR_CORRUPT: the files do not hold what was signed; signer_rebuild may help.
+ * ERR_CORRUPT: the files, or the store, do not hold what was signed;
+ * signer_rebuild helps the files, and tells when it is the store.
  * ERR_STATE: origin or key is not this log's present one.
  */
 int signer_open(const struct signer_options *o, struct signer **out) MUST_CHECK;
@@ -37,11 +48,7 @@ void signer_close(struct signer *s);
 
 /* Builds the tiles again from the leaves, as the store has them, up to the
  * head's size; replaces the files only if they lead to the signed root, else
- * ERR_CORRUPT and all stays as it is. `leaf` appends the bytes of a leaf. */
-struct signer_leaves {
-	int (*leaf)(void *context, uint64_t index, struct buf *out);
-	void *context;
-};
+ * ERR_CORRUPT and all stays as it is. */
 int signer_rebuild(const struct signer_options *o,
 		   const struct signer_leaves *from) MUST_CHECK;
 

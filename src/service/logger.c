@@ -267,13 +267,14 @@ size_get(struct call *c, void *arg)
 static int
 signer_start(struct core *core, struct logger *l)
 {
+	struct signer_leaves leaves = {leaf_append, core};
 	struct signer_options options = {
 		.folder = core->config.log,
 		.origin = l->origin,
 		.seed = l->seed,
 		.head = l->head,
+		.leaves = &leaves,
 	};
-	struct signer_leaves leaves = {leaf_append, core};
 	const struct checkpoint *last = head_checkpoint(l->head);
 	uint64_t size = 0;
 	int rc = core_internal(core, "log", size_get, &size);

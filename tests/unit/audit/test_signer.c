@@ -52,7 +52,7 @@ leaf_bytes(uint64_t i, uint8_t out[LEAF_BYTES])
 static int
 try_open(const char *origin, const struct key *with, struct signer **out)
 {
-	struct signer_options o = {folder, origin, with, head};
+	struct signer_options o = {folder, origin, with, head, NULL};
 
 	return signer_open(&o, out);
 }
@@ -191,7 +191,7 @@ log_is_not_begun_again_without_its_head(void **state)
 static void
 damaged_files_are_built_again(void **state)
 {
-	struct signer_options o = {folder, ORIGIN, &seed, head};
+	struct signer_options o = {folder, ORIGIN, &seed, head, NULL};
 	struct signer_leaves leaves = {leaf_of_store, NULL};
 	struct signer *s;
 	struct buf a, b;
@@ -215,7 +215,7 @@ static void
 other_leaves_do_not_replace_the_signed_ones(void **state)
 {
 	uint64_t changed = 5;
-	struct signer_options o = {folder, ORIGIN, &seed, head};
+	struct signer_options o = {folder, ORIGIN, &seed, head, NULL};
 	struct signer_leaves leaves = {leaf_of_store, &changed};
 
 	(void)state;
@@ -273,6 +273,24 @@ failed_write_signs_nothing(void **state)
 		sign_upto(size + 610);
 		assert_int_equal(head_checkpoint(head)->size, size + 610);
 	}
+}
+
+static void
+store_that_grew_again_is_noticed(void **state)
+{
+	uint64_t changed = 599;
+	struct signer_leaves same = {leaf_of_store, NULL};
+	struct signer_leaves other = {leaf_of_store, &changed};
+	struct signer_options o = {folder, ORIGIN, &seed, head, &same};
+	struct signer *s;
+
+	(void)state;
+	sign_upto(600);
+	assert_ok(signer_open(&o, &s));
+	signer_close(s);
+	o.leaves = &other;
+	assert_err(ERR_CORRUPT, signer_open(&o, &s));
+	assert_err(ERR_CORRUPT, signer_rebuild(&o, &other));
 }
 
 static void
@@ -390,6 +408,7 @@ main(void)
 		LOG_TEST(damaged_files_are_built_again),
 		LOG_TEST(other_leaves_do_not_replace_the_signed_ones),
 		LOG_TEST(failed_write_signs_nothing),
+		LOG_TEST(store_that_grew_again_is_noticed),
 		LOG_TEST(rotated_key_leaves_old_checkpoints_verifiable),
 		LOG_TEST(old_key_may_not_sign_after_its_time),
 		LOG_TEST(successor_begins_with_the_old_checkpoint),
