@@ -2,12 +2,10 @@
  * keyring/scan and sealed; what they mean is decided here. */
 
 #include <argp.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/file.h"
@@ -18,6 +16,7 @@
 #include "command.h"
 #include "daemon/config.h"
 #include "input.h"
+#include "instance.h"
 #include "keyring/scan.h"
 #include "raw.h"
 #include "report.h"
@@ -118,16 +117,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static void
-join(char out[INPUT_PATH_BYTES], const char *directory, const char *name)
-{
-	int n = snprintf(out, INPUT_PATH_BYTES, "%s/%s", directory, name);
-
-	if (n < 0 || n >= INPUT_PATH_BYTES) {
-		out[0] = '\0';
-	}
-}
-
-static void
 check_structure(struct erasure *e)
 {
 	struct report *r = &e->report;
@@ -149,41 +138,6 @@ check_structure(struct erasure *e)
 	}
 }
 
-static void
-open_keyring(struct erasure *e)
-{
-	const struct config *c = e->config;
-	struct keyring_config config = {
-		.directory = c->keys,
-		.keystore = c->keystores[0],
-		.keystore_second = c->n_keystores > 1 ? c->keystores[1] : NULL,
-		.passphrase_file = c->passphrase_file,
-		.accept_weak_keystore = true,
-		.entropy = entropy_system(),
-	};
-	bool any = false;
-	int rc;
-
-	for (size_t i = 0; i < c->n_keystores; i++) {
-		any = any || access(c->keystores[i], R_OK) == 0;
-	}
-	if (!any) {
-		report_remark(&e->report,
-			      "the keystore is not at hand: structure only, no "
-			      "key was tried on anything");
-		return;
-	}
-	rc = keyring_open_readonly(&config, &e->keyring);
-	if (rc == ERR_CONFIG) {
-		report_remark(&e->report,
-			      "the keystore cannot be opened (%s): structure "
-			      "only, no key was tried on anything",
-			      err_last()->text);
-	} else if (rc != 0) {
-		report_fault(&e->report, "%s", err_last()->text);
-	}
-}
-
 /* One raw file of the tree under the closure. */
 static void
 check_pages(struct erasure *e, const struct closure *closure,
@@ -195,7 +149,7 @@ check_pages(struct erasure *e, const struct closure *closure,
 	char file[INPUT_PATH_BYTES];
 	int rc;
 
-	join(file, directory, "data.mdb");
+	path_join(file, directory, "data.mdb");
 	rc = scan_closure(closure, file, &s);
 	if (rc != 0) {
 		report_fault(r, "%s", err_last()->text);
@@ -321,7 +275,7 @@ scan_data_under(struct erasure *e, const char *directory,
 	int rc = ERR_NOT_FOUND;
 
 	for (size_t i = 0; rc == ERR_NOT_FOUND && i < 3; i++) {
-		join(file, directory, places[i]);
+		path_join(file, directory, places[i]);
 		rc = raw_scan_data(file, see_row, e, counts);
 	}
 	if (rc != 0) {
@@ -337,7 +291,7 @@ check_rows(struct erasure *e)
 	char path[INPUT_PATH_BYTES];
 
 	scan_data_under(e, e->config->store, &counts);
-	join(path, e->config->store, "journal");
+	path_join(path, e->config->store, "journal");
 	if (raw_scan_journal(path, see_row, e, &counts) != 0 ||
 	    (e->config->archive != NULL &&
 	     raw_scan_journal(e->config->archive, see_row, e, &counts) != 0)) {
@@ -345,7 +299,7 @@ check_rows(struct erasure *e)
 	}
 	for (size_t i = 0; i < e->options->n_backups; i++) {
 		scan_data_under(e, e->options->backups[i], &counts);
-		join(path, e->options->backups[i], "journal");
+		path_join(path, e->options->backups[i], "journal");
 		if (raw_scan_journal(path, see_row, e, &counts) != 0) {
 			report_fault(r, "%s", err_last()->text);
 		}
@@ -371,7 +325,7 @@ check_control(struct erasure *e)
 		report_fault(r, "--control needs today's keystore too");
 		return;
 	}
-	join(file, e->config->keys, "data.mdb");
+	path_join(file, e->config->keys, "data.mdb");
 	if (scan_control(e->keyring, file, e->options->control, &source, &s) !=
 	    0) {
 		report_fault(r, "control: %s", err_last()->text);
@@ -478,7 +432,7 @@ check(struct erasure *e)
 	int status = EXIT_GOOD;
 
 	check_structure(e);
-	open_keyring(e);
+	e->keyring = instance_keyring(e->config, &e->report);
 	if (e->keyring != NULL) {
 		check_closure(e);
 		check_last_batch(e);

@@ -22,6 +22,7 @@ struct command {
 
 int cmd_log(int argc, char **argv);
 int cmd_proof(int argc, char **argv);
+int cmd_encryption(int argc, char **argv);
 int cmd_erasure(int argc, char **argv);
 int cmd_vectors(int argc, char **argv);
 

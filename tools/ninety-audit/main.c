@@ -11,6 +11,8 @@ static const struct command commands[] = {
 	{"log", "replay the log: every leaf, tile, checkpoint and signature",
 	 cmd_log},
 	{"proof", "check a receipt or another proof file", cmd_proof},
+	{"encryption", "every record is sealed, and nothing is in clear",
+	 cmd_encryption},
 	{"erasure", "show that destroyed keys are nowhere, free pages too",
 	 cmd_erasure},
 	{"vectors", "try known answers on the cryptography", cmd_vectors},

@@ -37,6 +37,17 @@ sealed_from(struct bytes value, size_t at, struct seal_context c,
 static enum rows_kind
 parse_system(struct bytes key, struct bytes value, struct sealed_row *out)
 {
+	/* The names of those who work on requests; requests' own row. */
+	if (bytes_equal(key, bytes_str("request.assignees"))) {
+		return sealed_from(
+			value, 0,
+			(struct seal_context){.type = SEAL_PRINCIPAL,
+					      .slot = SLOT_PRINCIPALS,
+					      .version = UINT64_MAX,
+					      .day = DAY_NONE,
+					      .schema = 1},
+			out);
+	}
 	if (!bytes_equal(key, bytes_str("log.seed"))) {
 		return ROWS_PLAIN;
 	}
@@ -159,6 +170,21 @@ parse_job(struct bytes key, struct bytes value, struct sealed_row *out)
 	return sealed_from(value, 0, c, out);
 }
 
+/* key: id 16; value: slot 8, then what stands in clear up to `at` */
+static enum rows_kind
+parse_by_id(enum seal_type type, size_t at, struct bytes key,
+	    struct bytes value, struct sealed_row *out)
+{
+	struct seal_context c = {.type = type, .day = DAY_NONE, .schema = 1};
+
+	if (key.n != ID_BYTES || value.n < at) {
+		return ROWS_WRONG;
+	}
+	memcpy(c.record.b, key.p, ID_BYTES);
+	c.slot = get_u64(value.p);
+	return sealed_from(value, at, c, out);
+}
+
 enum rows_kind
 rows_parse(enum table table, struct bytes key, struct bytes value,
 	   struct sealed_row *out)
@@ -180,20 +206,26 @@ rows_parse(enum table table, struct bytes key, struct bytes value,
 		return parse_principal(key, value, out);
 	case TABLE_JOB:
 		return parse_job(key, value, out);
-	case TABLE_LEAF:
 	case TABLE_REQUEST:
-	case TABLE_DUE:
-	case TABLE_OF_SUBJECT:
+		return parse_by_id(SEAL_REQUEST, SLOT_BYTES, key, value, out);
+	case TABLE_NOTICE:
+		/* kind 1, acknowledged 1 */
+		return parse_by_id(SEAL_NOTICE, SLOT_BYTES + 2, key, value,
+				   out);
+	case TABLE_INVITE:
+		return parse_by_id(SEAL_INVITE, SLOT_BYTES, key, value, out);
 	case TABLE_VISITOR:
 	case TABLE_VISIT:
 	case TABLE_PAGE_COUNT:
 	case TABLE_SHARE:
-	case TABLE_SHARE_BY:
-	case TABLE_NOTICE:
-	case TABLE_INVITE:
 	case TABLE_HOLD:
-	case TABLE_EXPIRY:
 	case TABLE_BUNDLE:
+		return ROWS_UNKNOWN;
+	case TABLE_LEAF:
+	case TABLE_DUE:
+	case TABLE_OF_SUBJECT:
+	case TABLE_SHARE_BY:
+	case TABLE_EXPIRY:
 	case TABLE_COUNT:
 	case TABLE_BATCH:
 	case TABLE_REQUEST_BY:

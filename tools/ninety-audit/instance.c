@@ -1,0 +1,85 @@
+/* Where an instance's files are, and its keys. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "instance.h"
+
+void
+path_join(char out[INPUT_PATH_BYTES], const char *directory, const char *name)
+{
+	int n = snprintf(out, INPUT_PATH_BYTES, "%s/%s", directory, name);
+
+	if (n < 0 || n >= INPUT_PATH_BYTES) {
+		out[0] = '\0';
+	}
+}
+
+int
+instance_config(const char *dir, struct config **out, int *out_lock)
+{
+	char path[INPUT_PATH_BYTES];
+	struct config *config = NULL;
+	struct stat st;
+	int status;
+	int rc;
+
+	*out_lock = -1;
+	path_join(path, dir, "ninety.yaml");
+	if (stat(dir, &st) != 0) {
+		(void)fprintf(stderr, "ninety-audit: %s: %s\n", dir,
+			      strerror(errno));
+		return EXIT_NO_INPUT;
+	}
+	rc = access(path, F_OK) == 0 ? config_read(path, &config)
+				     : config_default(dir, &config);
+	if (rc != 0) {
+		(void)fprintf(stderr, "ninety-audit: %s\n", err_last()->text);
+		return EXIT_BAD_DATA;
+	}
+	status = input_lock(dir, out_lock);
+	if (status != EXIT_GOOD) {
+		config_free(config);
+		return status;
+	}
+	*out = config;
+	return EXIT_GOOD;
+}
+
+struct keyring *
+instance_keyring(const struct config *c, struct report *r)
+{
+	const struct keyring_config config = {
+		.directory = c->keys,
+		.keystore = c->keystores[0],
+		.keystore_second = c->n_keystores > 1 ? c->keystores[1] : NULL,
+		.passphrase_file = c->passphrase_file,
+		.accept_weak_keystore = true,
+		.entropy = entropy_system(),
+	};
+	struct keyring *k = NULL;
+	bool any = false;
+	int rc;
+
+	for (size_t i = 0; i < c->n_keystores; i++) {
+		any = any || access(c->keystores[i], R_OK) == 0;
+	}
+	if (!any) {
+		report_remark(r, "the keystore is not at hand: structure only, "
+				 "no key was tried on anything");
+		return NULL;
+	}
+	rc = keyring_open_readonly(&config, &k);
+	if (rc == ERR_CONFIG) {
+		report_remark(r,
+			      "the keystore cannot be opened (%s): structure "
+			      "only, no key was tried on anything",
+			      err_last()->text);
+	} else if (rc != 0) {
+		report_fault(r, "%s", err_last()->text);
+	}
+	return k;
+}
