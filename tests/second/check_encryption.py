@@ -192,7 +192,7 @@ def main(arguments):
             if not found:
                 print(report["faults"])
             shutil.rmtree(bad)
-        os.unlink(os.path.join(good, "keystore"))
+        os.unlink(os.path.join(good, "keystore", "keystore"))
         status, report = audit(good)
         expect("without a keystore: format alone, and says so",
                status == 0 and "structure only" in report["remarks"][0])
