@@ -138,8 +138,8 @@ grant(struct applier *a)
 
 		pthread_mutex_unlock(&a->lock);
 		if (rc == 0) {
-			rc = snapshot_open(a->config.engine,
-					   w->arena_bytes_max, &snapshot);
+			rc = snapshot_open(a->config.engine, w->arena_bytes_max,
+					   &snapshot);
 		}
 		w->then(w->ctx, rc, snapshot);
 		free(w);
@@ -197,8 +197,8 @@ sleep_for_work(struct applier *a)
 
 		if (!must_retry) {
 			pthread_cond_wait(&a->work, &a->lock);
-		} else if (pthread_cond_timedwait(&a->work, &a->lock,
-						  &until) != 0) {
+		} else if (pthread_cond_timedwait(&a->work, &a->lock, &until) !=
+			   0) {
 			break;
 		}
 	}

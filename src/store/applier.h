@@ -17,7 +17,7 @@ struct applier_config {
 	struct engine *engine;
 	struct journal *journal; /* NULL: none */
 	uint64_t sequence;       /* of the engine */
-	bool is_inline; /* no thread: everything happens in the call */
+	bool is_inline;          /* no thread: everything happens in the call */
 };
 
 int applier_start(const struct applier_config *config,
@@ -28,8 +28,7 @@ void applier_stop(struct applier *a);
 
 /* The set is read from now on and written no more, until a later sequence
  * than this is applied; there may be OVERLAYS_FROZEN_MAX. */
-void applier_offer(struct applier *a, struct write_set *set,
-		   uint64_t sequence);
+void applier_offer(struct applier *a, struct write_set *set, uint64_t sequence);
 /* Frees a set. */
 void applier_retire(struct applier *a, struct write_set *set);
 /* Calls `then` once this sequence is applied. ERR_NOMEM. */

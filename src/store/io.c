@@ -57,7 +57,7 @@ system_rename(struct io *io, const char *from, const char *to)
 struct io *
 io_system(void)
 {
-	static struct io io = {system_open,	 system_pread, system_pwrite,
+	static struct io io = {system_open,      system_pread, system_pwrite,
 			       system_fdatasync, system_fsync, system_rename};
 
 	return &io;
@@ -139,8 +139,8 @@ io_read(struct io *io, int fd, void *p, size_t n, uint64_t at, size_t *out_n)
 	size_t got = 0;
 
 	while (got < n) {
-		ssize_t k = io->pread(io, fd, to + got, n - got,
-				      (off_t)(at + got));
+		ssize_t k =
+			io->pread(io, fd, to + got, n - got, (off_t)(at + got));
 
 		if (k < 0 && errno == EINTR) {
 			continue;

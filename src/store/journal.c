@@ -120,10 +120,10 @@ journal_append(struct journal *j, struct buf *group)
 	}
 	if (rc == 0) {
 		assert(padded <= j->current->bytes - j->current->end);
-		journal_record_seal(&j->config.incarnation, j->last + 1, group->data,
-			    payload_n);
-		rc = io_write(io, j->current->fd,
-			      bytes_of(group->data, padded), j->current->end);
+		journal_record_seal(&j->config.incarnation, j->last + 1,
+				    group->data, payload_n);
+		rc = io_write(io, j->current->fd, bytes_of(group->data, padded),
+			      j->current->end);
 	}
 	if (rc == 0 && io->fdatasync(io, j->current->fd) != 0) {
 		rc = io_error("journal: sync");
@@ -291,8 +291,8 @@ copy_bytes(struct io *io, int from, int to, uint64_t n)
 		return err_set(ERR_NOMEM, "no memory for the archive");
 	}
 	for (uint64_t at = 0; rc == 0 && at < n;) {
-		size_t want = n - at < COPY_BYTES ? (size_t)(n - at)
-						  : COPY_BYTES;
+		size_t want =
+			n - at < COPY_BYTES ? (size_t)(n - at) : COPY_BYTES;
 		size_t got;
 
 		rc = io_read(io, from, chunk, want, at, &got);

@@ -36,8 +36,7 @@ static int
 keep(struct journal *j, const struct found *f)
 {
 	if (j->n_found == j->found_cap) {
-		size_t cap = j->found_cap == 0 ? FOUND_FIRST
-					       : 2 * j->found_cap;
+		size_t cap = j->found_cap == 0 ? FOUND_FIRST : 2 * j->found_cap;
 		struct found *more = realloc(j->found, cap * sizeof(*more));
 
 		if (more == NULL) {
@@ -87,7 +86,8 @@ scan_segment(struct scan *scan)
 	if (rc == 0) {
 		scan->run_end = 0;
 		rc = journal_record_scan(&scan->j->config.incarnation,
-				 bytes_of(bytes, n), found_record, scan);
+					 bytes_of(bytes, n), found_record,
+					 scan);
 	}
 	free(bytes);
 	return rc;
@@ -118,12 +118,11 @@ open_segment(struct journal *j, unsigned number)
 		(void)close(fd);
 		return rc;
 	}
-	j->segments[j->n_segments++] =
-		(struct segment){.fd = fd,
-				 .number = number,
-				 .bytes = (size_t)st.st_size /
-					  RECORD_BLOCK_BYTES *
-					  RECORD_BLOCK_BYTES};
+	j->segments[j->n_segments++] = (struct segment){
+		.fd = fd,
+		.number = number,
+		.bytes = (size_t)st.st_size / RECORD_BLOCK_BYTES *
+			 RECORD_BLOCK_BYTES};
 	return 1;
 }
 
@@ -272,10 +271,11 @@ journal_replay(struct journal *j, journal_fn *then, void *ctx)
 		if (bytes == NULL) {
 			return err_set(ERR_NOMEM, "no memory for a group");
 		}
-		rc = io_read(j->config.io, j->segments[f->segment].fd, bytes,
-			     n, f->at, &got);
-		if (rc == 0 && !journal_record_read(&j->config.incarnation,
-					    bytes_of(bytes, got), &record)) {
+		rc = io_read(j->config.io, j->segments[f->segment].fd, bytes, n,
+			     f->at, &got);
+		if (rc == 0 &&
+		    !journal_record_read(&j->config.incarnation,
+					 bytes_of(bytes, got), &record)) {
 			rc = err_set(ERR_CORRUPT,
 				     "journal: group %" PRIu64
 				     " reads otherwise than before",

@@ -17,7 +17,7 @@ _Static_assert(crypto_shorthash_BYTES == AT_MAGIC, "checksum");
 
 void
 journal_record_seal(const struct incarnation *incarnation, uint64_t sequence,
-	    uint8_t *record, size_t payload_n)
+		    uint8_t *record, size_t payload_n)
 {
 	assert(payload_n <= UINT32_MAX);
 	put_u32(record + AT_MAGIC, MAGIC);
@@ -30,7 +30,7 @@ journal_record_seal(const struct incarnation *incarnation, uint64_t sequence,
 
 bool
 journal_record_read(const struct incarnation *incarnation, struct bytes from,
-	    struct record *out)
+		    struct record *out)
 {
 	uint8_t sum[crypto_shorthash_BYTES];
 	size_t n;
@@ -55,7 +55,7 @@ journal_record_read(const struct incarnation *incarnation, struct bytes from,
 
 int
 journal_record_scan(const struct incarnation *incarnation, struct bytes segment,
-	    record_fn *then, void *ctx)
+		    record_fn *then, void *ctx)
 {
 	size_t at = 0;
 

@@ -32,8 +32,8 @@ journal_record_padded_bytes(size_t payload_n)
 }
 
 /* Writes the head before the payload that stands behind it. */
-void journal_record_seal(const struct incarnation *incarnation, uint64_t sequence,
-		 uint8_t *record, size_t payload_n);
+void journal_record_seal(const struct incarnation *incarnation,
+			 uint64_t sequence, uint8_t *record, size_t payload_n);
 
 struct record {
 	uint64_t sequence;
@@ -41,8 +41,8 @@ struct record {
 };
 
 /* Whether a whole record begins here. */
-bool journal_record_read(const struct incarnation *incarnation, struct bytes from,
-		 struct record *out);
+bool journal_record_read(const struct incarnation *incarnation,
+			 struct bytes from, struct record *out);
 
 /*
  * Every whole record of a segment, wherever it begins: bad blocks are passed
@@ -50,7 +50,8 @@ bool journal_record_read(const struct incarnation *incarnation, struct bytes fro
  * gets each with its offset and stops the scan by returning other than 0.
  */
 typedef int record_fn(void *ctx, size_t at, const struct record *record);
-int journal_record_scan(const struct incarnation *incarnation, struct bytes segment,
-		record_fn *then, void *ctx) MUST_CHECK;
+int journal_record_scan(const struct incarnation *incarnation,
+			struct bytes segment, record_fn *then,
+			void *ctx) MUST_CHECK;
 
 #endif

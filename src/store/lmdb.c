@@ -35,7 +35,7 @@ struct lmdb_engine {
 	unsigned applies;
 	bool is_readonly;
 	pthread_mutex_t lock; /* held_end alone */
-	uint64_t held_end; /* the file's blocks are ours up to here */
+	uint64_t held_end;    /* the file's blocks are ours up to here */
 	size_t page_bytes;
 };
 
@@ -458,7 +458,8 @@ room(struct engine *e)
 	if (fstatvfs(file_of(l), &fs) != 0) {
 		return 0;
 	}
-	return held_beyond(l, used_end(l)) + (uint64_t)fs.f_bavail * fs.f_frsize;
+	return held_beyond(l, used_end(l)) +
+	       (uint64_t)fs.f_bavail * fs.f_frsize;
 }
 
 /*
@@ -512,8 +513,8 @@ copy_to(struct lmdb_engine *l, const char *directory, unsigned flags)
 	}
 	(void)close(fd);
 	return rc == MDB_INCOMPATIBLE ? rc
-	       : rc == 0	      ? io_sync_directory(io_system(), directory)
-				      : fail(rc, "data: copy");
+	       : rc == 0 ? io_sync_directory(io_system(), directory)
+			 : fail(rc, "data: copy");
 }
 
 static int

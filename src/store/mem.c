@@ -162,8 +162,8 @@ cursor_next(struct engine_cursor *c, struct bytes *out_key,
 	pthread_rwlock_rdlock(&c->view->engine->lock);
 	while (c->row != NULL && v == NULL) {
 		if (c->started) {
-			c->row = write_set_step(c->view->engine->rows,
-						c->table, c->row, c->reverse);
+			c->row = write_set_step(c->view->engine->rows, c->table,
+						c->row, c->reverse);
 		}
 		c->started = true;
 		if (c->row != NULL) {
@@ -252,8 +252,7 @@ add_version(struct memory_engine *m, enum table table,
 }
 
 static int
-add_set(struct memory_engine *m, const struct write_set *set,
-	uint64_t sequence)
+add_set(struct memory_engine *m, const struct write_set *set, uint64_t sequence)
 {
 	for (enum table t = 0; t < TABLE_END; t++) {
 		const struct write_set_row *row =

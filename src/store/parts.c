@@ -78,8 +78,7 @@ parts_incarnation_draw(struct engine *engine, struct entropy *entropy,
 	entropy_fill(entropy == NULL ? entropy_system() : entropy, value,
 		     INCARNATION_BYTES);
 	put_u64(value + INCARNATION_BYTES, sequence);
-	rc = write_set_put(set, TABLE_SYSTEM,
-			   bytes_str(PARTS_INCARNATION_NAME),
+	rc = write_set_put(set, TABLE_SYSTEM, bytes_str(PARTS_INCARNATION_NAME),
 			   bytes_of(value, sizeof(value)));
 	if (rc == 0) {
 		rc = engine->ops->apply(engine, &set, 1, sequence);

@@ -18,8 +18,7 @@ struct parts {
 
 /* Locks the directory, opens both, brings what is journaled into the engine,
  * and makes the ring ready. ERR_BUSY: another process has it open. */
-int parts_open(const struct store_config *config,
-	       struct parts *out) MUST_CHECK;
+int parts_open(const struct store_config *config, struct parts *out) MUST_CHECK;
 void parts_close(struct parts *p);
 
 /* For those that open one without the other. */

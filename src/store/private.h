@@ -18,10 +18,10 @@
 #define TXN_SET_MEMORY_BYTES_MAX ((size_t)4 << 20)
 /* What one txn can at most add to an overlay, to a group, and to a file. */
 #define TXN_MEMORY_BYTES_MAX ((size_t)4 << 20)
-#define TXN_PACKED_BYTES_MAX                                                  \
+#define TXN_PACKED_BYTES_MAX                                                   \
 	(2 * ((size_t)TXN_BYTES_WRITTEN_MAX + 8 * TXN_ROWS_WRITTEN_MAX))
-#define TXN_ROOM_BYTES_MAX                                                    \
-	(2 * ((uint64_t)4096 * TXN_ROWS_WRITTEN_MAX +                         \
+#define TXN_ROOM_BYTES_MAX                                                     \
+	(2 * ((uint64_t)4096 * TXN_ROWS_WRITTEN_MAX +                          \
 	      2 * (uint64_t)TXN_BYTES_WRITTEN_MAX))
 
 struct txn {

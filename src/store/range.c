@@ -135,8 +135,7 @@ pass_given(struct range *r)
 		return 0;
 	}
 	for (size_t i = 0; i < r->n_sets; i++) {
-		if (r->rows[i] != NULL &&
-		    bytes_equal(r->rows[i]->key, given)) {
+		if (r->rows[i] != NULL && bytes_equal(r->rows[i]->key, given)) {
 			r->rows[i] = write_set_step(r->sets[i], r->table,
 						    r->rows[i], r->reverse);
 		}

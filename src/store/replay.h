@@ -16,8 +16,7 @@ struct replay {
 int replay_init(struct replay *r, struct engine *engine,
 		uint64_t sequence) MUST_CHECK;
 /* A journal_fn: `ctx` is the replay. */
-int replay_group(void *ctx, uint64_t sequence,
-		 struct bytes payload) MUST_CHECK;
+int replay_group(void *ctx, uint64_t sequence, struct bytes payload) MUST_CHECK;
 /* Applies what is left; the engine then holds all. */
 int replay_finish(struct replay *r) MUST_CHECK;
 void replay_clear(struct replay *r);

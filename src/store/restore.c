@@ -35,8 +35,7 @@ add_archived(struct archive_list *l, const struct archived *a)
 {
 	if (l->n == l->cap) {
 		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
-		struct archived *more =
-			realloc(l->items, cap * sizeof(*more));
+		struct archived *more = realloc(l->items, cap * sizeof(*more));
 
 		if (more == NULL) {
 			return err_set(ERR_NOMEM, "no memory for an archive");
@@ -197,8 +196,8 @@ copy_file(const char *from, const char *to)
 {
 	uint8_t *chunk = malloc(COPY_BYTES);
 	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out = io_system()->open(io_system(), to,
-				    O_WRONLY | O_CREAT | O_EXCL);
+	int out =
+		io_system()->open(io_system(), to, O_WRONLY | O_CREAT | O_EXCL);
 	uint64_t at = 0;
 	size_t n = 0;
 	int rc = 0;
@@ -274,8 +273,7 @@ replay_all(const struct store_restoring *what, struct engine *engine,
 	}
 	highest = done.sequence_copied;
 	if (rc == 0 && what->archive != NULL) {
-		rc = replay_archive(&r, &incarnation, what->archive,
-				    &highest);
+		rc = replay_archive(&r, &incarnation, what->archive, &highest);
 	}
 	if (rc == 0 && what->journal != NULL) {
 		rc = replay_ring(&r, &incarnation, what->journal, &highest);

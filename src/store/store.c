@@ -49,11 +49,11 @@ struct store {
 	size_t overlay_bytes_max;
 	size_t group_bytes_max;
 	uint64_t reserve_bytes;
-	uint64_t held_bytes; /* 0: to be asked for */
+	uint64_t held_bytes;   /* 0: to be asked for */
 	int64_t full_until_ms; /* for holds of refused_bytes or more */
 	uint64_t refused_bytes;
 	struct buf group;
-	size_t ended; /* txns of the group that is gathering */
+	size_t ended;   /* txns of the group that is gathering */
 	struct txn txn; /* there is one at a time */
 	bool is_open;
 	bool wrote; /* the group holds rows */
@@ -110,8 +110,7 @@ init(struct store *s, const struct store_config *config)
 	}
 	rc = group_reset(s);
 	if (rc == 0) {
-		rc = s->parts.engine->ops->view_open(s->parts.engine,
-						     &s->view);
+		rc = s->parts.engine->ops->view_open(s->parts.engine, &s->view);
 	}
 	return rc == 0 ? applier_start(&ac, &s->applier) : rc;
 }
@@ -501,8 +500,7 @@ store_drain(struct store *s)
 {
 	int rc = store_sync(s);
 
-	while (rc == 0 &&
-	       (s->n_frozen > 0 || write_set_rows(s->filling) > 0)) {
+	while (rc == 0 && (s->n_frozen > 0 || write_set_rows(s->filling) > 0)) {
 		size_t left;
 
 		freeze(s);
@@ -528,8 +526,7 @@ store_copy(struct store *s, const char *directory)
 	if (rc == 0) {
 		rc = io_path(path, directory, "data");
 	}
-	return rc == 0 ? s->parts.engine->ops->copy(s->parts.engine, path)
-		       : rc;
+	return rc == 0 ? s->parts.engine->ops->copy(s->parts.engine, path) : rc;
 }
 
 void

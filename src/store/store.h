@@ -20,11 +20,11 @@
 struct store;
 
 struct store_config {
-	const char *directory;   /* holds data/ and journal/ */
-	bool in_memory;          /* tests: memory engine, no journal */
-	const char *archive;     /* where full segments are kept, or NULL */
+	const char *directory;    /* holds data/ and journal/ */
+	bool in_memory;           /* tests: memory engine, no journal */
+	const char *archive;      /* where full segments are kept, or NULL */
 	size_t overlay_bytes_max; /* of each of the two overlays; 0: default */
-	uint64_t reserve_bytes;  /* room kept for erasures when the disk fills */
+	uint64_t reserve_bytes; /* room kept for erasures when the disk fills */
 	struct entropy *entropy; /* draws the incarnation; NULL: the system's */
 	size_t segment_bytes;    /* of the journal; 0: default */
 	struct io *io;           /* the journal's disk; NULL: the system's */

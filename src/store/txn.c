@@ -4,7 +4,6 @@
  */
 #include "store/txn.h"
 
-
 #include "base/pack.h"
 #include "store/private.h"
 
@@ -30,8 +29,8 @@ txn_count_read(struct txn *t)
 
 /* `with_effect` false: as if the effect had been dropped. */
 static int
-get_through(struct txn *t, bool with_effect, enum table table,
-	    struct bytes key, struct bytes *out_value)
+get_through(struct txn *t, bool with_effect, enum table table, struct bytes key,
+	    struct bytes *out_value)
 {
 	const struct write_set *layers[TXN_LAYERS_MAX] = {
 		t->trace, with_effect ? t->effect : NULL};

@@ -40,8 +40,7 @@ int txn_del(struct txn *t, enum table table, struct bytes key) MUST_CHECK;
 /* As txn_put and txn_del, into the trace. */
 int txn_trace_put(struct txn *t, enum table table, struct bytes key,
 		  struct bytes value) MUST_CHECK;
-int txn_trace_del(struct txn *t, enum table table,
-		  struct bytes key) MUST_CHECK;
+int txn_trace_del(struct txn *t, enum table table, struct bytes key) MUST_CHECK;
 
 /*
  * Rows in key order, deletes honoured, own writes included (those made after
@@ -78,7 +77,6 @@ int txn_counter_take(struct txn *t, const char *name, uint64_t n,
 		     uint64_t *out_before) MUST_CHECK;
 int txn_trace_counter_take(struct txn *t, const char *name, uint64_t n,
 			   uint64_t *out_before) MUST_CHECK;
-int txn_counter_get(struct txn *t, const char *name,
-		    uint64_t *out) MUST_CHECK;
+int txn_counter_get(struct txn *t, const char *name, uint64_t *out) MUST_CHECK;
 
 #endif

@@ -249,8 +249,8 @@ write_set_merge(struct write_set *w, const struct write_set *from)
 	for (enum table t = 0; t < TABLE_END; t++) {
 		const struct list *l = from->lists[t];
 
-		for (const struct write_set_row *row =
-			     l == NULL ? NULL : l->first[0];
+		for (const struct write_set_row *row = l == NULL ? NULL
+								 : l->first[0];
 		     row != NULL; row = row->next[0]) {
 			int rc = write_row(w, t, row->key, row->value,
 					   row->is_deleted);
@@ -291,8 +291,7 @@ engine_set_room(const struct write_set *set)
 const struct write_set_row *
 write_set_find(const struct write_set *w, enum table table, struct bytes key)
 {
-	const struct write_set_row *row =
-		write_set_seek(w, table, key, false);
+	const struct write_set_row *row = write_set_seek(w, table, key, false);
 
 	return row != NULL && bytes_equal(row->key, key) ? row : NULL;
 }

@@ -55,9 +55,10 @@ const struct write_set_row *write_set_find(const struct write_set *w,
 const struct write_set_row *write_set_seek(const struct write_set *w,
 					   enum table table, struct bytes from,
 					   bool reverse);
-const struct write_set_row *
-write_set_step(const struct write_set *w, enum table table,
-	       const struct write_set_row *row, bool reverse);
+const struct write_set_row *write_set_step(const struct write_set *w,
+					   enum table table,
+					   const struct write_set_row *row,
+					   bool reverse);
 
 /* The rows as bytes, for the journal, and back. Unpacking adds to `w`;
  * ERR_CORRUPT unless the bytes are whole rows of known tables within bounds

@@ -69,10 +69,11 @@ write_set_unpack(struct write_set *w, struct bytes from)
 		if (u.rc != 0) {
 			break;
 		}
-		if (table >= TABLE_END || key_n == 0 ||
-		    key_n > KEY_BYTES_MAX || value_n > VALUE_BYTES_MAX ||
+		if (table >= TABLE_END || key_n == 0 || key_n > KEY_BYTES_MAX ||
+		    value_n > VALUE_BYTES_MAX ||
 		    (kind != ROW_PUT && (kind != ROW_DEL || value_n != 0))) {
-			return err_set(ERR_CORRUPT, "a stored row is malformed");
+			return err_set(ERR_CORRUPT,
+				       "a stored row is malformed");
 		}
 		rc = kind == ROW_PUT
 			     ? write_set_put(w, (enum table)table, key, value)

@@ -80,8 +80,7 @@ del(struct fixture *f, const char *key)
 static void
 apply(struct fixture *f)
 {
-	assert_ok(f->engine->ops->apply(f->engine, &f->set, 1,
-					++f->sequence));
+	assert_ok(f->engine->ops->apply(f->engine, &f->set, 1, ++f->sequence));
 	write_set_reset(f->set);
 }
 
@@ -291,9 +290,8 @@ largest_keys_and_values_fit(void **state)
 	assert_ok(f->engine->ops->get(v, TABLE_RECORD,
 				      bytes_of(key, sizeof(key)), &value));
 	assert_true(bytes_equal(value, bytes_of(big, sizeof(big))));
-	assert_ok(f->engine->ops->cursor_open(v, TABLE_RECORD,
-					      bytes_of(key, sizeof(key)), true,
-					      &c));
+	assert_ok(f->engine->ops->cursor_open(
+		v, TABLE_RECORD, bytes_of(key, sizeof(key)), true, &c));
 	assert_int_equal(f->engine->ops->cursor_next(c, &k, &value), 1);
 	assert_int_equal(k.n, sizeof(key));
 	assert_int_equal(f->engine->ops->cursor_next(c, &k, &value), 0);
@@ -319,8 +317,8 @@ many_rows_come_back(void **state)
 			uint32_t n = batch % 3 * (ROWS / 3) +
 				     (batch % 2 == 0 ? i : i * 7 % (ROWS / 3));
 			uint8_t key[4] = {(uint8_t)(n >> 24),
-					  (uint8_t)(n >> 16),
-					  (uint8_t)(n >> 8), (uint8_t)n};
+					  (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+					  (uint8_t)n};
 
 			assert_ok(write_set_put(f->set, TABLE_RECORD,
 						bytes_of(key, 4),
@@ -329,8 +327,8 @@ many_rows_come_back(void **state)
 		apply(f);
 	}
 	v = view(f);
-	assert_ok(f->engine->ops->cursor_open(
-		v, TABLE_RECORD, bytes_of(NULL, 0), false, &c));
+	assert_ok(f->engine->ops->cursor_open(v, TABLE_RECORD,
+					      bytes_of(NULL, 0), false, &c));
 	while ((rc = f->engine->ops->cursor_next(c, &k, &value)) == 1) {
 		assert_true(bytes_equal(k, value));
 		assert_int_equal(k.p[2] << 8 | k.p[3], expected);
@@ -403,10 +401,10 @@ lmdb_copies_itself(void **state)
 	f->engine = origin;
 }
 
-#define EVERY(test)                                                           \
-	{#test ".memory", test, setup_memory, teardown, NULL},                \
-	{                                                                     \
-		#test ".lmdb", test, setup_lmdb, teardown, NULL               \
+#define EVERY(test)                                                            \
+	{#test ".memory", test, setup_memory, teardown, NULL},                 \
+	{                                                                      \
+#test ".lmdb", test, setup_lmdb, teardown, NULL                \
 	}
 
 int

@@ -31,8 +31,7 @@ apply(struct engine *e, struct write_set *const *sets, size_t n,
 	f->applies++;
 	f->refused += rc != 0;
 	pthread_mutex_unlock(&f->lock);
-	return rc != 0 ? rc
-		       : f->inner->ops->apply(f->inner, sets, n, sequence);
+	return rc != 0 ? rc : f->inner->ops->apply(f->inner, sets, n, sequence);
 }
 
 static uint64_t

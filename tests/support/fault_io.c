@@ -11,9 +11,8 @@ fails(struct io *io)
 	bool is_hit;
 
 	f->calls++;
-	is_hit = f->fail_at != 0 &&
-		 (f->calls == f->fail_at ||
-		  (f->forever && f->calls > f->fail_at));
+	is_hit = f->fail_at != 0 && (f->calls == f->fail_at ||
+				     (f->forever && f->calls > f->fail_at));
 	if (is_hit) {
 		f->failed = true;
 		errno = f->kind == FAULT_ENOSPC ? ENOSPC : EIO;
@@ -69,8 +68,8 @@ fault_io_init(struct fault_io *f, enum fault_kind kind, unsigned long fail_at,
 	      bool forever)
 {
 	*f = (struct fault_io){
-		.base = {fault_open, fault_pread, fault_pwrite,
-			 fault_fdatasync, fault_fsync, fault_rename},
+		.base = {fault_open, fault_pread, fault_pwrite, fault_fdatasync,
+			 fault_fsync, fault_rename},
 		.kind = kind,
 		.fail_at = fail_at,
 		.forever = forever,

@@ -75,8 +75,8 @@ store_env_snapshot(struct store_env *e)
 {
 	struct txn *snapshot = NULL;
 
-	assert_ok(store_snapshot(e->store, SNAPSHOT_ARENA_BYTES,
-				 snapshot_came, &snapshot));
+	assert_ok(store_snapshot(e->store, SNAPSHOT_ARENA_BYTES, snapshot_came,
+				 &snapshot));
 	assert_non_null(snapshot);
 	return snapshot;
 }

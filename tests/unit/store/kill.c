@@ -17,7 +17,7 @@
 #define SEGMENT_BYTES ((size_t)4 << 20)
 #define ARENA_BYTES ((size_t)1 << 20)
 #define LIFE_US_MAX 40000
-#define GROUPS_PER_DRAIN 13 /* so that batches are applied under the kill */
+#define GROUPS_PER_DRAIN 13     /* so that batches are applied under the kill */
 #define LIVES_PER_EARLY_DEATH 5 /* one in so many may die before its first */
 
 static int
@@ -119,8 +119,8 @@ look(const struct store_config *config, uint64_t *out_n)
 int
 main(int argc, char **argv)
 {
-	unsigned random = argc > 2 ? (unsigned)atoi(argv[2])
-				   : (unsigned)getpid();
+	unsigned random =
+		argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)getpid();
 	int rounds = argc > 1 ? atoi(argv[1]) : 20;
 	struct temp temp;
 	struct store_config config = {.directory = temp.path,

@@ -155,8 +155,9 @@ a_full_disk_refuses_writes_and_nothing_else(void **state)
 	assert_ok(store_open(&config, &s));
 	assert_large(s, n);
 	assert_int_equal(unlink(ballast), 0);
-	for (int ms = 0; (rc = write_large(s, n)) == ERR_FULL &&
-			 ms < WAIT_MS_MAX; ms += 10) {
+	for (int ms = 0;
+	     (rc = write_large(s, n)) == ERR_FULL && ms < WAIT_MS_MAX;
+	     ms += 10) {
 		pause_ms(10);
 	}
 	assert_ok(rc);

@@ -29,8 +29,7 @@ setup(void **state)
 	temp_make_quick(&f.temp);
 	(void)snprintf(f.directory, sizeof(f.directory), "%s/journal",
 		       f.temp.path);
-	(void)snprintf(f.archive, sizeof(f.archive), "%s/archive",
-		       f.temp.path);
+	(void)snprintf(f.archive, sizeof(f.archive), "%s/archive", f.temp.path);
 	f.config = (struct journal_config){
 		.io = io_system(),
 		.directory = f.directory,
@@ -271,9 +270,9 @@ a_torn_group_is_written_anew(void **state)
 
 	write_groups(&f->config, 5);
 	fd = open_segment(f);
-	assert_int_equal(pwrite(fd, zeros, sizeof(zeros),
-				(off_t)group_at(5) + 600),
-			 sizeof(zeros));
+	assert_int_equal(
+		pwrite(fd, zeros, sizeof(zeros), (off_t)group_at(5) + 600),
+		sizeof(zeros));
 	(void)close(fd);
 	assert_ok(journal_open(&f->config, &j));
 	assert_ok(journal_replay(j, count_group, &last));
@@ -418,12 +417,12 @@ full_segments_are_archived(void **state)
 		}
 		last--;
 		assert_true(fd >= 0);
-		assert_ok(io_read(io_system(), fd, bytes, sizeof(bytes), 0,
-				  &n));
+		assert_ok(
+			io_read(io_system(), fd, bytes, sizeof(bytes), 0, &n));
 		(void)close(fd);
 		assert_ok(journal_record_scan(&f->config.incarnation,
-				      bytes_of(bytes, n), archived_record,
-				      &a));
+					      bytes_of(bytes, n),
+					      archived_record, &a));
 		assert_int_equal(a.last, last);
 		a.files++;
 	}
@@ -482,8 +481,7 @@ any_failing_call_loses_nothing_answered(void **state)
 					      forever != 0);
 				answered = run_on(f, &io, forever != 0);
 				found = replayed(&f->config);
-				assert_in_range(found, answered,
-						answered + 1);
+				assert_in_range(found, answered, answered + 1);
 				runs++;
 			} while (io.failed);
 		}

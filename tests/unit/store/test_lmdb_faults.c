@@ -36,10 +36,10 @@ fails(void)
 }
 
 /* The C library's own, by name; ISO C knows no such conversion. */
-#define REAL(name, type)                                                      \
-	union {                                                               \
-		void *object;                                                 \
-		type *function;                                               \
+#define REAL(name, type)                                                       \
+	union {                                                                \
+		void *object;                                                  \
+		type *function;                                                \
 	} real = {.object = dlsym(RTLD_NEXT, name)}
 
 typedef ssize_t pwrite_fn(int, const void *, size_t, off_t);
@@ -115,8 +115,8 @@ whole_batch(struct engine *e)
 
 	assert_ok(e->ops->view_open(e, &v));
 	n = e->ops->view_sequence(v);
-	assert_ok(e->ops->cursor_open(v, TABLE_RECORD, bytes_of(NULL, 0),
-				      false, &c));
+	assert_ok(e->ops->cursor_open(v, TABLE_RECORD, bytes_of(NULL, 0), false,
+				      &c));
 	while ((rc = e->ops->cursor_next(c, &key, &value)) == 1) {
 		assert_int_equal(get_u64(value.p), n);
 		rows++;

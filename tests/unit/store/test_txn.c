@@ -141,8 +141,8 @@ abandoned_txns_leave_nothing(void **state)
 	store_env_open(&e);
 	t = store_env_begin(&e);
 	put(t, "a", "1");
-	assert_ok(txn_trace_put(t, TABLE_RECORD, bytes_str("b"),
-				bytes_str("2")));
+	assert_ok(
+		txn_trace_put(t, TABLE_RECORD, bytes_str("b"), bytes_str("2")));
 	store_env_abandon(&e);
 	t = store_env_begin(&e);
 	assert_absent(t, "a");
@@ -247,8 +247,7 @@ prefixes_of_ones_end(void **state)
 	(void)state;
 	store_env_open(&e);
 	t = store_env_begin(&e);
-	assert_ok(txn_put(t, TABLE_RECORD, bytes_of(ones, 4),
-			  bytes_str("x")));
+	assert_ok(txn_put(t, TABLE_RECORD, bytes_of(ones, 4), bytes_str("x")));
 	assert_ok(range_open(t, TABLE_RECORD, bytes_of(ones, 2),
 			     bytes_of(NULL, 0), RANGE_REVERSE, &r));
 	assert_int_equal(range_next(r, &key, &value), 1);
@@ -272,8 +271,8 @@ bounds_are_refused(void **state)
 	(void)state;
 	store_env_open(&e);
 	t = store_env_begin(&e);
-	assert_err(ERR_INTERNAL, txn_put(t, TABLE_RECORD, bytes_of(NULL, 0),
-					 bytes_str("")));
+	assert_err(ERR_INTERNAL,
+		   txn_put(t, TABLE_RECORD, bytes_of(NULL, 0), bytes_str("")));
 	assert_err(ERR_INTERNAL,
 		   txn_put(t, TABLE_RECORD, bytes_of(big, KEY_BYTES_MAX + 1),
 			   bytes_str("")));
@@ -351,8 +350,8 @@ snapshots_stand_still(void **state)
 	store_env_commit(&e);
 	assert_value(snapshot, "a", "1");
 	assert_range(snapshot, "", "", 0, "a b");
-	assert_err(ERR_INTERNAL, txn_put(snapshot, TABLE_RECORD,
-					 bytes_str("x"), bytes_str("y")));
+	assert_err(ERR_INTERNAL, txn_put(snapshot, TABLE_RECORD, bytes_str("x"),
+					 bytes_str("y")));
 	for (int i = 0; i < 2 * TXN_ROWS_READ_MAX; i++) {
 		assert_value(snapshot, "a", "1");
 	}
