@@ -15,6 +15,8 @@
 #include "base/clock.h"
 
 #define RETRY_US 200000
+/* A segment that found no room has written much for nothing. */
+#define TEND_RETRY_US 2000000
 
 struct wish {
 	struct wish *next;
@@ -188,7 +190,8 @@ has_grantable(const struct applier *a)
 static void
 sleep_for_work(struct applier *a)
 {
-	uint64_t until_us = clock_elapsed_us() + RETRY_US;
+	uint64_t until_us = clock_elapsed_us() +
+			    (a->health == ERR_FULL ? RETRY_US : TEND_RETRY_US);
 	const struct timespec until = {(time_t)(until_us / 1000000),
 				       (long)(until_us % 1000000) * 1000};
 
@@ -439,5 +442,7 @@ applier_status(struct applier *a, struct store_status *io_status)
 	io_status->sequence_applied = a->applied;
 	io_status->applies = a->applies;
 	io_status->apply_us_total = a->apply_us_total;
+	io_status->health =
+		a->health == 0 && a->tend_rc != 0 ? ERR_FULL : a->health;
 	pthread_mutex_unlock(&a->lock);
 }

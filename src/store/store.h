@@ -132,6 +132,8 @@ struct store_status {
 	uint64_t overlay_bytes;
 	uint64_t journal_bytes;
 	uint64_t room_bytes;
+	int health; /* 0; ERR_FULL: batches or segments wait for room, here or
+		       in the archive; ERR_OUTCOME */
 };
 
 void store_status(struct store *s, struct store_status *out);

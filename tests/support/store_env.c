@@ -2,8 +2,11 @@
 
 #include "support/store_env.h"
 
+#include <pthread.h>
+
 #include "support/test.h"
 
+#define SEGMENT_BYTES ((size_t)4 << 20)
 #define SNAPSHOT_ARENA_BYTES ((size_t)16 << 20)
 
 void
@@ -13,6 +16,21 @@ store_env_open(struct store_env *e)
 				      .entropy = &e->entropy.base};
 
 	e->txn = NULL;
+	e->is_on_disk = false;
+	entropy_seeded_init(&e->entropy, 1);
+	assert_ok(store_open(&config, &e->store));
+}
+
+void
+store_env_open_on_disk(struct store_env *e)
+{
+	struct store_config config = {.directory = e->temp.path,
+				      .segment_bytes = SEGMENT_BYTES,
+				      .entropy = &e->entropy.base};
+
+	e->txn = NULL;
+	e->is_on_disk = true;
+	temp_make_quick(&e->temp);
 	entropy_seeded_init(&e->entropy, 1);
 	assert_ok(store_open(&config, &e->store));
 }
@@ -25,6 +43,9 @@ store_env_close(struct store_env *e)
 	}
 	store_close(e->store);
 	e->store = NULL;
+	if (e->is_on_disk) {
+		temp_remove(&e->temp);
+	}
 }
 
 struct txn *
@@ -63,20 +84,41 @@ store_env_abandon(struct store_env *e)
 	e->txn = NULL;
 }
 
+struct waiting {
+	pthread_mutex_t lock;
+	pthread_cond_t came;
+	bool has_come;
+	int rc;
+	struct txn *snapshot;
+};
+
+/* On the applier's thread, or in memory on this one. */
 static void
 snapshot_came(void *ctx, int rc, struct txn *snapshot)
 {
-	assert_ok(rc);
-	*(struct txn **)ctx = snapshot;
+	struct waiting *w = ctx;
+
+	pthread_mutex_lock(&w->lock);
+	w->has_come = true;
+	w->rc = rc;
+	w->snapshot = snapshot;
+	pthread_cond_signal(&w->came);
+	pthread_mutex_unlock(&w->lock);
 }
 
 struct txn *
 store_env_snapshot(struct store_env *e)
 {
-	struct txn *snapshot = NULL;
+	struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+			    false, 0, NULL};
 
 	assert_ok(store_snapshot(e->store, SNAPSHOT_ARENA_BYTES, snapshot_came,
-				 &snapshot));
-	assert_non_null(snapshot);
-	return snapshot;
+				 &w));
+	pthread_mutex_lock(&w.lock);
+	while (!w.has_come) {
+		pthread_cond_wait(&w.came, &w.lock);
+	}
+	pthread_mutex_unlock(&w.lock);
+	assert_ok(w.rc);
+	return w.snapshot;
 }

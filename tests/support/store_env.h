@@ -3,6 +3,7 @@
 
 #include "base/entropy.h"
 #include "store/store.h"
+#include "support/temp.h"
 
 /*
  * A store in memory for a unit test, and txns on it: link support_store.
@@ -20,9 +21,13 @@ struct store_env {
 	struct store *store;
 	struct txn *txn;
 	struct entropy_seeded entropy;
+	bool is_on_disk;
+	struct temp temp;
 };
 
 void store_env_open(struct store_env *e);
+/* The same over LMDB and a journal, in a directory that goes with it. */
+void store_env_open_on_disk(struct store_env *e);
 /* Abandons an open txn. */
 void store_env_close(struct store_env *e);
 

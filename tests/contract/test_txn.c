@@ -1,9 +1,36 @@
 /* What a txn sees: its own writes, earlier ones, the engine's; what is dropped
- * and what is kept; its bounds. */
+ * and what is kept; its bounds. In memory and on a disk. */
 
 #include "support/test.h"
 
 #include "support/store_env.h"
+
+static const char *const in_memory = "memory";
+static const char *const on_disk = "disk";
+
+static void
+open_store(const char *where, struct store_env *e)
+{
+	if (where == on_disk) {
+		store_env_open_on_disk(e);
+	} else {
+		store_env_open(e);
+	}
+}
+
+static int
+setup_memory(void **state)
+{
+	*(const char **)state = in_memory;
+	return 0;
+}
+
+static int
+setup_disk(void **state)
+{
+	*(const char **)state = on_disk;
+	return 0;
+}
 
 static struct bytes
 get(struct txn *t, const char *key)
@@ -69,8 +96,7 @@ txn_reads_its_own_writes(void **state)
 	struct store_env e;
 	struct txn *t;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	assert_absent(t, "a");
 	put(t, "a", "1");
@@ -88,8 +114,7 @@ trace_wins_and_survives_failure(void **state)
 	struct store_env e;
 	struct txn *t;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	put(t, "a", "effect");
 	put(t, "b", "effect");
@@ -113,8 +138,7 @@ ended_txns_are_seen_before_the_sync(void **state)
 	struct store_env e;
 	struct txn *t;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	put(t, "a", "1");
 	assert_ok(store_end(e.store, t, true));
@@ -137,8 +161,7 @@ abandoned_txns_leave_nothing(void **state)
 	struct store_env e;
 	struct txn *t;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	put(t, "a", "1");
 	assert_ok(
@@ -184,8 +207,7 @@ ranges_merge_all_layers(void **state)
 	struct store_env e;
 	struct txn *t;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	build_layers(&e);
 	t = e.txn;
 	assert_value(t, "a2", "effect");
@@ -217,8 +239,7 @@ rows_may_be_deleted_while_ranging(void **state)
 	int n = 0;
 	int rc;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	build_layers(&e);
 	t = e.txn;
 	assert_ok(range_open(t, TABLE_RECORD, bytes_of(NULL, 0),
@@ -244,8 +265,7 @@ prefixes_of_ones_end(void **state)
 	struct bytes key;
 	struct bytes value;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	assert_ok(txn_put(t, TABLE_RECORD, bytes_of(ones, 4), bytes_str("x")));
 	assert_ok(range_open(t, TABLE_RECORD, bytes_of(ones, 2),
@@ -268,8 +288,7 @@ bounds_are_refused(void **state)
 	uint64_t n;
 	int i;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	assert_err(ERR_INTERNAL,
 		   txn_put(t, TABLE_RECORD, bytes_of(NULL, 0), bytes_str("")));
@@ -312,8 +331,7 @@ counters_count(void **state)
 	struct txn *t;
 	uint64_t n;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	assert_ok(txn_counter_take(t, "people", 4, &n));
 	assert_int_equal(n, 0);
@@ -336,8 +354,7 @@ snapshots_stand_still(void **state)
 	struct txn *t;
 	struct txn *snapshot;
 
-	(void)state;
-	store_env_open(&e);
+	open_store(*state, &e);
 	t = store_env_begin(&e);
 	put(t, "a", "1");
 	put(t, "b", "1");
@@ -362,20 +379,26 @@ snapshots_stand_still(void **state)
 	store_env_close(&e);
 }
 
+#define EVERY(test)                                                            \
+	{#test ".memory", test, setup_memory, NULL, NULL},                     \
+	{                                                                      \
+#test ".disk", test, setup_disk, NULL, NULL                    \
+	}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(txn_reads_its_own_writes),
-		cmocka_unit_test(trace_wins_and_survives_failure),
-		cmocka_unit_test(ended_txns_are_seen_before_the_sync),
-		cmocka_unit_test(abandoned_txns_leave_nothing),
-		cmocka_unit_test(ranges_merge_all_layers),
-		cmocka_unit_test(rows_may_be_deleted_while_ranging),
-		cmocka_unit_test(prefixes_of_ones_end),
-		cmocka_unit_test(bounds_are_refused),
-		cmocka_unit_test(counters_count),
-		cmocka_unit_test(snapshots_stand_still),
+		EVERY(txn_reads_its_own_writes),
+		EVERY(trace_wins_and_survives_failure),
+		EVERY(ended_txns_are_seen_before_the_sync),
+		EVERY(abandoned_txns_leave_nothing),
+		EVERY(ranges_merge_all_layers),
+		EVERY(rows_may_be_deleted_while_ranging),
+		EVERY(prefixes_of_ones_end),
+		EVERY(bounds_are_refused),
+		EVERY(counters_count),
+		EVERY(snapshots_stand_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
