@@ -76,7 +76,28 @@ is_listed(const struct subject_found *list, size_t n, struct id id)
 	return false;
 }
 
-/* The people among the hits who live; customers of that contact first. */
+/* Whether somebody is still known by this: lives, is not being erased, and has
+ * a record of the category that the entry came from. */
+static int
+is_known(struct vault *v, const struct index_entry *hit, struct subject **out,
+	 bool *out_known)
+{
+	const struct policy_category *c =
+		policy_category_by_id(v->policy, hit->tag);
+	int rc = subject_load_erasing(v, hit->owner, out);
+
+	*out_known = false;
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		return 0;
+	}
+	if (rc != 0 || (*out)->erasing || c == NULL) {
+		return rc;
+	}
+	return record_has(v, *out, c, out_known);
+}
+
+/* The people among the hits; customers of that contact first. */
 static int
 people_among(struct vault *v, const struct index_entry *hits, size_t n,
 	     struct subject_found *list, size_t *out_n)
@@ -90,6 +111,7 @@ people_among(struct vault *v, const struct index_entry *hits, size_t n,
 			bool own =
 				contact != NULL && hits[i].tag == contact->id;
 			struct subject *s;
+			bool known;
 			int rc;
 
 			if (hits[i].kind != OWNER_SUBJECT ||
@@ -97,13 +119,12 @@ people_among(struct vault *v, const struct index_entry *hits, size_t n,
 			    is_listed(list, found, hits[i].owner)) {
 				continue;
 			}
-			rc = subject_load_erasing(v, hits[i].owner, &s);
-			if (rc == ERR_NOT_FOUND || (rc == 0 && s->erasing)) {
-				err_clear();
-				continue;
-			}
+			rc = is_known(v, &hits[i], &s, &known);
 			if (rc != 0) {
 				return rc;
+			}
+			if (!known) {
+				continue;
 			}
 			list[found++] = (struct subject_found){
 				s->id, (int)subject_standing_on(v->policy, s,

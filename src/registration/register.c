@@ -90,8 +90,11 @@ register_email_is_taken(struct vault *v, const char *email, struct id but,
 			rc = 0;
 			continue;
 		}
-		taken = rc == 0 && !s->erasing &&
-			s->standing != STANDING_PROSPECT;
+		/* Of an account that ended, until the contact has expired. */
+		if (rc == 0 && !s->erasing &&
+		    s->standing != STANDING_PROSPECT) {
+			rc = record_has(v, s, contact, &taken);
+		}
 	}
 	if (rc == 0) {
 		*out = taken;

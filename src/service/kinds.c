@@ -1,11 +1,13 @@
 /* Every kind of job, with what runs it. */
 
 #include "registration/account.h"
+#include "registration/ended.h"
 #include "service/backup.h"
 #include "service/state.h"
 
 const struct job_kind *const job_kinds[] = {
 	&account_days_job,
+	&ended_job,
 	&backup_job,
 };
 const size_t n_job_kinds = sizeof(job_kinds) / sizeof(job_kinds[0]);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "registration/bands.h"
+#include "registration/ended.h"
 #include "registration/invite.h"
 #include "request/timed.h"
 #include "service/state.h"
@@ -133,6 +134,7 @@ const struct timer_row timer_rows[] = {
 	{"replies", 10 * MS_PER_SECOND, replies_sweep},
 	{"invites", MS_PER_MINUTE, invite_expire},
 	{"bands", MS_PER_HOUR, registration_advance_bands},
+	{"ended", MS_PER_HOUR, ended_walk},
 	{"requests", REQUEST_TIMED_MS, request_timed},
 };
 const size_t n_timer_rows = sizeof(timer_rows) / sizeof(timer_rows[0]);

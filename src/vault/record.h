@@ -119,6 +119,10 @@ int record_versions(struct vault *v, const struct subject *s,
 		    const struct policy_category *c, struct id record,
 		    size_t max, struct record **out, size_t *out_n) MUST_CHECK;
 
+/* Whether the category has a record of this person that may be read today. */
+int record_has(struct vault *v, const struct subject *s,
+	       const struct policy_category *c, bool *out) MUST_CHECK;
+
 /* out_any[i]: the policy's category i has a row of this person that may be
  * read today. An array of policy->n_categories. */
 int record_categories(struct vault *v, const struct subject *s,

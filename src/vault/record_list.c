@@ -347,15 +347,24 @@ any_readable(struct vault *v, const struct subject *s, slot_t slot,
 }
 
 int
+record_has(struct vault *v, const struct subject *s,
+	   const struct policy_category *c, bool *out)
+{
+	int rc = any_readable(v, s, subject_slot(s, c), c, out);
+
+	if (rc == 0 && !*out && s->held != SLOT_NONE) {
+		rc = any_readable(v, s, s->held, c, out);
+	}
+	return rc;
+}
+
+int
 record_categories(struct vault *v, const struct subject *s, bool *out_any)
 {
 	for (size_t i = 0; i < v->policy->n_categories; i++) {
-		const struct policy_category *c = &v->policy->categories[i];
-		int rc = any_readable(v, s, subject_slot(s, c), c, &out_any[i]);
+		int rc = record_has(v, s, &v->policy->categories[i],
+				    &out_any[i]);
 
-		if (rc == 0 && !out_any[i] && s->held != SLOT_NONE) {
-			rc = any_readable(v, s, s->held, c, &out_any[i]);
-		}
 		if (rc != 0) {
 			return rc;
 		}

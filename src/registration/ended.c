@@ -1,0 +1,425 @@
+/*
+ * The end of people whom nobody asked to erase: found by a walk once a day,
+ * taken away by a job. Its steps: buckets of the index sealed again under
+ * fresh slots; all slots of the person queued; when their keys are nowhere,
+ * the rows.
+ */
+#include "registration/ended.h"
+
+#include <string.h>
+
+#include "base/pack.h"
+#include "call/erasure.h"
+#include "vault/index.h"
+#include "vault/record.h"
+
+#define SETTING "ended.walk"
+#define WALK_BYTES (4 + ID_BYTES)
+#define WALK_HEADS_MAX 300
+/* Each is asked for every category, in two slots. */
+#define WALK_ASKED_MAX 12
+#define STEP_BUCKETS_MAX 6  /* of up to 100,000 bytes each */
+#define STEP_RECORDS_MAX 30 /* of one slot; two writes each */
+#define STEP_ROWS_MAX 100
+#define STEP_LINKS_MAX 20 /* of one kind */
+#define VISITORS_MAX 200
+#define GAP_WAIT_MS MS_PER_HOUR
+
+static const struct id id_last = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+				   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+				   0xff, 0xff}};
+
+static int
+has_any_of(struct vault *v, const struct subject *s, enum of_subject kind,
+	   bool *out)
+{
+	struct id first = {{0}};
+	struct id *ids;
+	size_t n;
+	int rc = of_subject_list(v->txn, v->arena, kind, s->base, first, 1,
+				 &ids, &n);
+
+	*out = rc == 0 && n > 0;
+	return rc;
+}
+
+/* A closed account may come back for a while. */
+static bool
+may_be_over(const struct vault *v, const struct subject *s)
+{
+	if (s->erasing) {
+		return false;
+	}
+	if (s->standing == STANDING_PROSPECT) {
+		return true;
+	}
+	return s->account == ACCOUNT_CLOSED && !s->account_moving &&
+	       v->now_ms - s->account_since_ms > v->policy->house.reopen_ms;
+}
+
+int
+ended_is_over(struct vault *v, const struct subject *s, bool *out)
+{
+	bool left = !may_be_over(v, s);
+	struct record *rows;
+	struct bytes last;
+	size_t n;
+	int rc = 0;
+
+	for (size_t i = 0; i < v->policy->n_categories && !left; i++) {
+		rc = record_has(v, s, &v->policy->categories[i], &left);
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	if (!left && s->held != SLOT_NONE) {
+		rc = record_rows(v, s->held, 0, bytes_of(NULL, 0), 1, &rows, &n,
+				 &last);
+		left = n > 0;
+	}
+	if (rc == 0 && !left) {
+		rc = has_any_of(v, s, OF_SUBJECT_HOLD, &left);
+	}
+	if (rc == 0 && !left) {
+		rc = has_any_of(v, s, OF_SUBJECT_OPEN_REQUEST, &left);
+	}
+	if (rc == 0) {
+		*out = !left;
+	}
+	return rc;
+}
+
+/* Marks the person, so that nobody reads any more, and starts the job. */
+static int
+end_begin(struct call *c, struct vault *v, struct subject *s)
+{
+	struct value state = value_object();
+	char *id = arena_alloc(c->arena, ID_TEXT_BYTES);
+	struct id job;
+	int rc = id == NULL ? ERR_NOMEM : 0;
+
+	s->erasing = true;
+	if (rc == 0) {
+		rc = subject_save(v, s);
+	}
+	if (rc == 0) {
+		rc = value_add(&state, c->arena, "subject",
+			       value_text(id_print(s->id, id)));
+	}
+	return rc != 0 ? rc : job_start(c, ended_job.name, state, &job);
+}
+
+/* The people of one step who may be over; *out_next is where it goes on. */
+static int
+candidates(struct vault *v, struct id from, struct subject **out, size_t *out_n,
+	   struct id *out_next)
+{
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes row;
+	size_t heads = 0;
+	size_t n = 0;
+	int rc = range_open(v->txn, TABLE_SUBJECT, bytes_of(NULL, 0),
+			    id_bytes(&from), 0, &r);
+
+	*out_next = id_last;
+	while (rc == 0 && (rc = range_next(r, &key, &row)) == 1) {
+		struct subject *s;
+
+		if (heads++ == WALK_HEADS_MAX || n == WALK_ASKED_MAX) {
+			memcpy(out_next->b, key.p,
+			       key.n < ID_BYTES ? key.n : ID_BYTES);
+			rc = 0;
+			break;
+		}
+		rc = subject_open_row(v, key, row, &s);
+		if (rc == 0 && may_be_over(v, s)) {
+			out[n++] = s;
+		}
+		rc = rc == ERR_NOT_FOUND ? 0 : rc;
+	}
+	range_close(r);
+	*out_n = n;
+	return rc < 0 ? rc : 0;
+}
+
+int
+ended_walk(struct call *c, bool *out_more)
+{
+	struct subject *asked[WALK_ASKED_MAX];
+	struct vault v = call_vault(c);
+	struct id at = {{0}};
+	uint8_t walk[WALK_BYTES];
+	struct bytes value;
+	size_t n = 0;
+	int rc = txn_get(c->txn, TABLE_SYSTEM, bytes_str(SETTING), &value);
+
+	*out_more = false;
+	if (rc == 0 && value.n == WALK_BYTES &&
+	    (date_t)get_u32(value.p) == c->today) {
+		memcpy(at.b, value.p + 4, ID_BYTES);
+	} else if (rc != 0 && rc != ERR_NOT_FOUND) {
+		return rc;
+	}
+	if (id_equal(at, id_last)) {
+		return 0;
+	}
+	rc = candidates(&v, at, asked, &n, &at);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		bool over;
+
+		rc = ended_is_over(&v, asked[i], &over);
+		if (rc == 0 && over) {
+			rc = end_begin(c, &v, asked[i]);
+		}
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	*out_more = !id_equal(at, id_last);
+	put_u32(walk, (uint32_t)c->today);
+	memcpy(walk + 4, at.b, ID_BYTES);
+	return txn_put(c->txn, TABLE_SYSTEM, bytes_str(SETTING),
+		       bytes_of(walk, sizeof(walk)));
+}
+
+/* The state of a job: the subject; "bucket", how many are done; then, once
+ * the slots are queued, "base" and "held" (the head does not open any more). */
+static int64_t
+state_int(const struct value *state, const char *name, int64_t otherwise)
+{
+	const struct value *v = value_get(state, name);
+
+	return v != NULL && v->kind == VALUE_INT ? v->number : otherwise;
+}
+
+static int
+state_make(struct call *c, const char *subject, const char *name,
+	   int64_t number, struct value *out)
+{
+	struct value state = value_object();
+	int rc = value_add(&state, c->arena, "subject", value_text(subject));
+
+	if (rc == 0) {
+		rc = value_add(&state, c->arena, name, value_int(number));
+	}
+	if (rc == 0) {
+		*out = state;
+	}
+	return rc;
+}
+
+static int
+buckets_step(struct call *c, struct vault *v, const struct subject *s,
+	     size_t done, size_t *out_done)
+{
+	struct id nobody = {{0}};
+	size_t end = done + STEP_BUCKETS_MAX;
+	int rc = 0;
+
+	for (; done < s->n_buckets && done < end && rc == 0; done++) {
+		slot_t old;
+
+		rc = index_move_without(v, s->buckets[done], OWNER_SUBJECT,
+					s->id, &old);
+		if (rc == 0 && old != SLOT_NONE) {
+			rc = erasure_queue(c, &old, 1, nobody);
+		}
+	}
+	*out_done = done;
+	return rc;
+}
+
+/* The person's own slots and those of their visitors. */
+static int
+slots_queue(struct call *c, const struct subject *s, struct id job)
+{
+	slot_t slots[SLOT_PARTS + 1 + VISITORS_MAX];
+	struct id first = {{0}};
+	struct id *visitors;
+	size_t n_visitors;
+	size_t n = 0;
+	int rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_VISITOR, s->base,
+				 first, VISITORS_MAX, &visitors, &n_visitors);
+
+	if (rc != 0) {
+		return rc;
+	}
+	for (unsigned i = 0; i < SLOT_PARTS; i++) {
+		slots[n++] = s->base + i;
+	}
+	if (s->held != SLOT_NONE) {
+		slots[n++] = s->held;
+	}
+	for (size_t i = 0; i < n_visitors; i++) {
+		slots[n++] = index_slot_of_owner(visitors[i]);
+	}
+	return erasure_queue(c, slots, n, job);
+}
+
+/* Before the keys are gone: buckets, then slots. */
+static int
+step_keys(struct call *c, struct vault *v, struct job *job, struct id id,
+	  enum job_next *out_next)
+{
+	const char *subject = value_get_text(&job->state, "subject");
+	struct subject *s;
+	struct value state;
+	size_t done;
+	int rc = subject_load_erasing(v, id, &s);
+
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		*out_next = JOB_DONE;
+		return 0;
+	}
+	if (rc == 0) {
+		rc = buckets_step(c, v, s,
+				  (size_t)state_int(&job->state, "bucket", 0),
+				  &done);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	if (done < s->n_buckets) {
+		*out_next = JOB_AGAIN;
+		return state_make(c, subject, "bucket", (int64_t)done,
+				  &job->state);
+	}
+	rc = slots_queue(c, s, job->id);
+	if (rc == 0) {
+		rc = state_make(c, subject, "base", (int64_t)s->base, &state);
+	}
+	if (rc == 0 && s->held != SLOT_NONE) {
+		rc = value_add(&state, c->arena, "held",
+			       value_int((int64_t)s->held));
+	}
+	if (rc == 0) {
+		job->state = state;
+		*out_next = JOB_WAIT;
+	}
+	return rc;
+}
+
+/* Rows under a prefix, at most `max`; *out_more: there are others. */
+static int
+rows_delete(struct txn *t, enum table table, const struct key_maker *prefix,
+	    size_t max, bool *out_more)
+{
+	struct key_maker keys[STEP_ROWS_MAX];
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes value;
+	size_t n = 0;
+	int rc = range_open(t, table, key_bytes(prefix), bytes_of(NULL, 0), 0,
+			    &r);
+
+	while (rc == 0 && n < max && n < STEP_ROWS_MAX &&
+	       (rc = range_next(r, &key, &value)) == 1) {
+		keys[n].n = 0;
+		key_raw(&keys[n++], key.p, key.n);
+		rc = 0;
+	}
+	range_close(r);
+	*out_more = n == max || n == STEP_ROWS_MAX;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = txn_del(t, table, key_bytes(&keys[i]));
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* Links and openings of the log. */
+static int
+links_delete(struct call *c, slot_t base, bool *out_more)
+{
+	struct key_maker prefix = {.n = 0};
+	int rc = 0;
+
+	*out_more = false;
+	for (uint8_t kind = OF_SUBJECT_SHARE;
+	     kind <= OF_SUBJECT_OPEN_REQUEST && rc == 0 && !*out_more; kind++) {
+		prefix.n = 0;
+		key_u8(&prefix, kind);
+		key_u64(&prefix, base);
+		rc = rows_delete(c->txn, TABLE_OF_SUBJECT, &prefix,
+				 STEP_LINKS_MAX, out_more);
+	}
+	if (rc == 0 && !*out_more) {
+		prefix.n = 0;
+		key_u64(&prefix, base + SLOT_LOG);
+		rc = rows_delete(c->txn, TABLE_HISTORY, &prefix, STEP_ROWS_MAX,
+				 out_more);
+	}
+	return rc;
+}
+
+/* After: the rows that open with nothing any more. */
+static int
+step_rows(struct call *c, struct vault *v, struct job *job, struct id id,
+	  enum job_next *out_next)
+{
+	slot_t base = (slot_t)state_int(&job->state, "base", 0);
+	slot_t held = (slot_t)state_int(&job->state, "held", -1);
+	struct record_tally *tally = ARENA_NEW(c->arena, struct record_tally);
+	bool more = false;
+	bool queued;
+	int rc = erasure_is_queued(c, base, &queued);
+
+	if (rc != 0 || tally == NULL) {
+		return rc != 0 ? rc : ERR_NOMEM;
+	}
+	if (queued) {
+		*out_next = JOB_WAIT;
+		return 0;
+	}
+	*out_next = JOB_AGAIN;
+	for (unsigned i = 0; i <= SLOT_LOG && rc == 0 && !more; i++) {
+		slot_t slot = i < SLOT_LOG ? base + i : held;
+
+		if (slot != SLOT_NONE) {
+			rc = record_delete_all_of(v, slot, 0, STEP_RECORDS_MAX,
+						  tally, &more);
+		}
+	}
+	if (rc == 0 && !more) {
+		rc = links_delete(c, base, &more);
+	}
+	if (rc != 0 || more) {
+		return rc;
+	}
+	*out_next = JOB_DONE;
+	rc = subject_delete(v, id);
+	return rc != 0 ? rc
+		       : call_leaf(c,
+				   (struct call_leaf){.type = LEAF_ERASURE,
+						      .log_slot = SLOT_NONE});
+}
+
+static int
+ended_step(struct call *c, struct job *job, enum job_next *out_next)
+{
+	const char *subject = value_get_text(&job->state, "subject");
+	struct vault v = call_vault(c);
+	struct id nobody = {{0}};
+	struct id id;
+	int rc;
+
+	if (subject == NULL || id_parse(subject, &id) != 0) {
+		return err_set(ERR_CORRUPT, "the state of a job");
+	}
+	if (value_get(&job->state, "base") != NULL) {
+		return step_rows(c, &v, job, id, out_next);
+	}
+	/* Asks alone: nothing may be destroyed while a gap that a restore left
+	 * is not acknowledged. */
+	rc = erasure_queue(c, NULL, 0, nobody);
+	if (rc == ERR_STATE) {
+		err_clear();
+		job->not_before_ms = c->now_ms + GAP_WAIT_MS;
+		*out_next = JOB_WAIT;
+		return 0;
+	}
+	return rc != 0 ? rc : step_keys(c, &v, job, id, out_next);
+}
+
+const struct job_kind ended_job = {"person.end", ended_step, NULL};
