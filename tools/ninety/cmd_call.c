@@ -3,11 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "base/secret.h"
+#include "connect.h"
 #include "ninety/protocol.h"
+#include "verbs.h"
 
-#define ARENA_BYTES_MAX (256u << 20)
+static const char usage[] =
+	"usage: ninety call OPERATION [JSON|-]\n\n"
+	"Sends one operation as it is on the wire and prints its answer. The "
+	"key is that of\nthe first role that may call it, or --key. `-` reads "
+	"the body from standard input.\n`ninety call service.describe` lists "
+	"every operation with its members.";
 
 /* Standard input to its end, NUL-terminated. */
 static char *
@@ -24,34 +29,23 @@ read_body(void)
 	return text;
 }
 
-int
-cmd_call(const struct options *o, int argc, char **argv)
+/* An operation that this build does not know is the service's to refuse. */
+static int
+call(const struct options *o, const char *name, const char *body)
 {
+	const struct operation *op = operation_find(name);
+	struct arena *a = arena_new(COMMAND_ARENA_BYTES_MAX);
 	struct connection *c = NULL;
-	struct arena *a = arena_new(ARENA_BYTES_MAX);
 	struct value answer;
-	char *own = NULL;
-	const char *body = argc > 2 ? argv[2] : "{}";
-	int rc;
+	int rc = a == NULL ? say(EX_OSERR, "no memory")
+			   : connection_open(
+				     o, op != NULL ? op->roles : ROLE_ENROLLED,
+				     op != NULL ? 0 : ROLE_ADMIN, &c);
 
-	if (argc < 2 || argc > 3) {
-		arena_free(a);
-		return say(EX_USAGE, "usage: ninety call OPERATION [JSON|-]");
-	}
-	if (strcmp(body, "-") == 0) {
-		own = read_body();
-		body = own;
-	}
-	if (a == NULL || body == NULL) {
-		arena_free(a);
-		return say(EX_NOINPUT, "standard input: no body of at most "
-				       "1 MiB");
-	}
-	rc = connection_open(o, "admin", &c);
 	if (rc == 0) {
-		rc = connection_call(c, argv[1], body, a, &answer);
+		rc = connection_call(c, name, body, a, &answer);
 		/* A refusal is an answer too: whoever pipes it wants it. */
-		if (connection_body(c) != NULL && (rc == 0 || o->json)) {
+		if (connection_answered(c) && (rc == 0 || o->json)) {
 			int printed = print_json(&answer);
 
 			rc = rc != 0 ? rc : printed;
@@ -59,6 +53,30 @@ cmd_call(const struct options *o, int argc, char **argv)
 	}
 	connection_close(c);
 	arena_free(a);
+	return rc;
+}
+
+int
+cmd_call(const struct options *o, int argc, char **argv)
+{
+	const char *body = argc > 2 ? argv[2] : "{}";
+	char *own = NULL;
+	int rc;
+
+	if (words_ask_help(argc, argv)) {
+		(void)puts(usage);
+		return 0;
+	}
+	if (argc < 2 || argc > 3) {
+		return say(EX_USAGE, "%s", usage);
+	}
+	if (strcmp(body, "-") == 0) {
+		own = read_body();
+		body = own;
+	}
+	rc = body == NULL ? say(EX_NOINPUT, "standard input: no body of at "
+					    "most 1 MiB")
+			  : call(o, argv[1], body);
 	free(own);
 	return rc;
 }

@@ -23,7 +23,6 @@
 #include "policy/role.h"
 #include "service/core.h"
 
-#define PATH_BYTES 4096
 #define PASSPHRASE_BYTES 32
 #define COPY_BYTES 65536
 #define BUCKETS_DEFAULT (1u << 16)
@@ -132,8 +131,7 @@ tree_copy(const char *from, const char *to)
 			rc = join(target, to, e->d_name);
 		}
 		if (rc == 0 && stat(source, &st) != 0) {
-			rc = say(EX_NOINPUT, "%s: %s", source,
-				 strerror(errno));
+			rc = say(EX_NOINPUT, "%s: %s", source, strerror(errno));
 		}
 		if (rc == 0) {
 			rc = S_ISDIR(st.st_mode) ? tree_copy(source, target)
@@ -262,8 +260,7 @@ make_instance(struct init *in)
 	for (unsigned i = 0; i < ROLES && rc == 0; i++) {
 		principals[i].name = in->clients[i].name;
 		principals[i].roles = role_at(i);
-		rc = ninety_key_raw(&in->clients[i], secret,
-				    principals[i].key);
+		rc = ninety_key_raw(&in->clients[i], secret, principals[i].key);
 	}
 	secret_wipe(secret, sizeof(secret));
 	if (rc != 0) {
@@ -281,8 +278,8 @@ make_instance(struct init *in)
 	if (rc == 0) {
 		core_close(core);
 	} else {
-		rc = say(rc == ERR_CONFIG ? EX_CONFIG : EX_CANTCREAT,
-			 "%s: %s", in->dir, err_last()->text);
+		rc = say(rc == ERR_CONFIG ? EX_CONFIG : EX_CANTCREAT, "%s: %s",
+			 in->dir, err_last()->text);
 	}
 	config_free(config);
 	return rc;
@@ -336,8 +333,7 @@ parse(struct init *in, int argc, char **argv)
 			in->accept_weak_keystore = true;
 		} else if (strcmp(argv[i], "--millions") == 0) {
 			in->buckets = BUCKETS_LARGE;
-		} else if (strcmp(argv[i], "--endpoint") == 0 &&
-			   i + 1 < argc) {
+		} else if (strcmp(argv[i], "--endpoint") == 0 && i + 1 < argc) {
 			in->endpoint = argv[++i];
 		} else if (argv[i][0] == '-' || in->dir != NULL) {
 			return say(EX_USAGE, "%s", usage);

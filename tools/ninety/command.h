@@ -18,20 +18,25 @@ struct options {
 	const char *endpoint; /* NULL: the key file's */
 	const char *key;      /* NULL: by the role that the verb needs */
 	bool json;
+	bool quiet; /* no progress, no remarks */
 	int timeout_ms;
 };
 
-typedef int command_fn(const struct options *o, int argc, char **argv);
+#define COMMAND_ARENA_BYTES_MAX ((size_t)256 << 20)
+#define PATH_BYTES 4096
 
-struct command {
-	const char *name;
-	const char *words;   /* its arguments, for --help */
-	const char *summary;
-	command_fn *run;
-};
+typedef int command_fn(const struct options *o, int argc, char **argv);
 
 int cmd_init(const struct options *o, int argc, char **argv);
 int cmd_call(const struct options *o, int argc, char **argv);
+int cmd_key(const struct options *o, int argc, char **argv);
+int cmd_policy(const struct options *o, int argc, char **argv);
+int cmd_import(const struct options *o, int argc, char **argv);
+int cmd_report(const struct options *o, int argc, char **argv);
+int cmd_backup(const struct options *o, int argc, char **argv);
+int cmd_request(const struct options *o, int argc, char **argv);
+/* Any verb that is one operation: verbs.h. */
+int cmd_verb(const struct options *o, int argc, char **argv);
 
 /* "ninety: ..." on stderr; returns status. */
 int say(int status, const char *format, ...)
@@ -40,25 +45,7 @@ int say(int status, const char *format, ...)
 /* The exit status that goes with an error word of the protocol. */
 int status_exit(const char *status);
 
-/*
- * A connection with the key of a role: --key, else ROLE.key in the clients
- * folder of the configuration (--config, $NINETY_CONFIG, ./ninety.yaml), else
- * an error that says what was looked for. One connection a process.
- */
-struct connection;
-
-int connection_open(const struct options *o, const char *role,
-		    struct connection **out);
-void connection_close(struct connection *c);
-
-/* One call; *out is the decoded body in the arena. Returns 0, or the exit
- * status after having said what was refused. */
-int connection_call(struct connection *c, const char *operation,
-		    const char *body, struct arena *a, struct value *out);
-/* The last body as it came. */
-const char *connection_body(const struct connection *c);
-
-/* The last body on stdout as one JSON document. */
+/* One JSON document on stdout. */
 int print_json(const struct value *v);
 
 #endif
