@@ -57,9 +57,6 @@ rights_known(long version)
 	if (version < 3) {
 		rights &= ~LANDLOCK_ACCESS_FS_TRUNCATE;
 	}
-	if (version < 2) {
-		rights &= ~LANDLOCK_ACCESS_FS_REFER;
-	}
 	return rights;
 }
 
@@ -111,9 +108,12 @@ sandbox_files(const struct sandbox_path *paths, size_t n)
 	int ruleset;
 	int rc = 0;
 
-	if (version < 1) {
+	/* Version 1 refuses every move from one folder to another, and that is
+	 * how the log's files come into their places whole. */
+	if (version < 2) {
 		log_write(LOG_NOTICE, "landlock_absent",
-			  LOG_TEXT("why", strerror(errno)));
+			  LOG_TEXT("why", version < 1 ? strerror(errno)
+						      : "version 1"));
 		return 0;
 	}
 	attr.handled_access_fs = rights_known(version);
