@@ -293,14 +293,15 @@ reading_ready(void *ctx, int rc, struct txn *snapshot)
 	struct reading *r = ctx;
 
 	r->snapshot = snapshot;
-	r->rc = rc;
 	if (rc == 0) {
-		r->rc = worker_submit(r->core->readers, reading_run, r);
-		if (r->rc != 0) {
+		/* Once it is submitted the reading is the thread's. */
+		rc = worker_submit(r->core->readers, reading_run, r);
+		if (rc != 0) {
 			snapshot_close(snapshot);
 		}
 	}
-	if (r->rc != 0) {
+	if (rc != 0) {
+		r->rc = rc;
 		reading_failed(r);
 		inbox_post(r->core->inbox, reading_done, r);
 	}
