@@ -467,7 +467,7 @@ any_failing_call_loses_nothing_answered(void **state)
 	struct fault_io io;
 	unsigned runs = 0;
 
-	for (int kind = FAULT_EIO; kind <= FAULT_TORN; kind++) {
+	for (int kind = FAULT_EIO; kind <= FAULT_POWER; kind++) {
 		for (int forever = 0; forever < 2; forever++) {
 			unsigned long n = 0;
 

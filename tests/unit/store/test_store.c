@@ -468,7 +468,7 @@ any_failing_call_is_all_or_nothing(void **state)
 	unsigned long n = 0;
 
 	do {
-		enum fault_kind kind = (enum fault_kind)(n % 3);
+		enum fault_kind kind = (enum fault_kind)(n % 4);
 		uint64_t answered;
 
 		teardown(state);
