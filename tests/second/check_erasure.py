@@ -3,6 +3,7 @@ erasure on an instance that is as it should be, and on ones where something was
 planted: each must be found. The plants are made with the second
 implementation."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -209,6 +210,14 @@ def main(arguments):
             [program, "erasure", os.path.join(top, "nowhere")],
             stderr=subprocess.DEVNULL, timeout=60, check=False).returncode
         expect("no such instance: 66", status == 66)
+        store = os.open(os.path.join(good, "store"), os.O_RDONLY)
+        fcntl.flock(store, fcntl.LOCK_EX)
+        for verb in ("erasure", "encryption"):
+            status = subprocess.run(
+                [program, verb, good],
+                stderr=subprocess.DEVNULL, timeout=60, check=False).returncode
+            expect("%s of a running one: 69" % verb, status == 69)
+        os.close(store)
     return 1 if failed else 0
 
 

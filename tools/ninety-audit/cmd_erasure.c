@@ -463,10 +463,7 @@ cmd_erasure(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-	status = input_config(o.dir, &e.config);
-	if (status == EXIT_GOOD) {
-		status = input_lock(o.dir, &lock);
-	}
+	status = instance_config(o.dir, &e.config, &lock);
 	if (status == EXIT_GOOD) {
 		status = report_init(&e.report, "erasure", o.dir);
 	}

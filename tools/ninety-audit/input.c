@@ -58,20 +58,17 @@ input_vkey(const char *key_or_file, struct note_verifier *out)
 }
 
 int
-input_lock(const char *dir, int *out_fd)
+input_lock(const char *store, int *out_fd)
 {
-	char path[INPUT_PATH_BYTES];
-	int fd;
+	int fd = open(store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	(void)snprintf(path, sizeof(path), "%s/lock", dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	*out_fd = fd;
 	if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0) {
 		return EXIT_GOOD;
 	}
 	(void)close(fd);
 	*out_fd = -1;
-	return complain(EXIT_LIVE, dir, LIVE_TEXT);
+	return complain(EXIT_LIVE, store, LIVE_TEXT);
 }
 
 int
@@ -130,27 +127,15 @@ find_log(const char *dir, struct input_log *in)
 		       : complain(EXIT_NO_INPUT, dir, "there is no log in it");
 }
 
-/* A running service has the folder of its store locked. */
-static int
-lock_store(const char *dir, const char *store, int *out_fd)
-{
-	*out_fd = open(store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*out_fd >= 0 && flock(*out_fd, LOCK_SH | LOCK_NB) != 0) {
-		return complain(EXIT_LIVE, dir, LIVE_TEXT);
-	}
-	return EXIT_GOOD;
-}
-
 int
 input_log_open(const char *dir, struct input_log *out)
 {
-	char instance[INPUT_PATH_BYTES + 8];
 	char store[INPUT_PATH_BYTES + 16];
 	size_t n = strlen(dir);
 	char path[INPUT_PATH_BYTES];
 	int status;
 
-	*out = (struct input_log){.lock = -1, .store_lock = -1};
+	*out = (struct input_log){.store_lock = -1};
 	while (n > 1 && dir[n - 1] == '/') {
 		n--;
 	}
@@ -163,23 +148,15 @@ input_log_open(const char *dir, struct input_log *out)
 		return status;
 	}
 	/* The folder of a log may lie in that of its instance. */
-	(void)snprintf(instance, sizeof(instance), "%s%s", path,
+	(void)snprintf(store, sizeof(store), "%s%s/store", path,
 		       strcmp(out->folder, path) == 0 ? "/.." : "");
-	status = input_lock(instance, &out->lock);
-	if (status != EXIT_GOOD) {
-		return status;
-	}
-	(void)snprintf(store, sizeof(store), "%s/store", instance);
-	return lock_store(dir, out->store[0] == 0 ? store : out->store,
+	return input_lock(out->store[0] == 0 ? store : out->store,
 			  &out->store_lock);
 }
 
 void
 input_log_close(struct input_log *in)
 {
-	if (in->lock >= 0) {
-		(void)close(in->lock);
-	}
 	if (in->store_lock >= 0) {
 		(void)close(in->store_lock);
 	}

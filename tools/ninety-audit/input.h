@@ -13,9 +13,10 @@ int input_file(const char *path, struct buf *out);
 /* A verifier key, given itself or as the name of a file that holds it. */
 int input_vkey(const char *key_or_file, struct note_verifier *out);
 
-/* Takes DIR/lock shared, so that no daemon starts meanwhile; a file that is
- * not there is fine. 69 when a daemon holds it. *out_fd may be -1. */
-int input_lock(const char *dir, int *out_fd);
+/* Takes the lock that a service holds on its store's directory, shared, so that
+ * none starts meanwhile; a directory that is not there is fine. 69 when a
+ * service holds it. *out_fd may be -1. */
+int input_lock(const char *store, int *out_fd);
 
 /* The configuration of the instance in DIR: DIR/ninety.yaml, or the defaults
  * where there is none. 66 without DIR, 65. The caller frees it. */
@@ -28,8 +29,7 @@ int input_config(const char *dir, struct config **out);
 struct input_log {
 	char folder[INPUT_PATH_BYTES];
 	char store[INPUT_PATH_BYTES]; /* the instance's; "": there is none */
-	int lock;       /* DIR/lock, as input_lock */
-	int store_lock; /* the store's folder, shared */
+	int store_lock; /* as input_lock */
 };
 
 /* 66 when there is no log, 69 when a service has it open. Ended by

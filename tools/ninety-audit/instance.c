@@ -1,8 +1,6 @@
 /* Where an instance's files are, and its keys. */
 
-#include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -21,26 +19,14 @@ path_join(char out[INPUT_PATH_BYTES], const char *directory, const char *name)
 int
 instance_config(const char *dir, struct config **out, int *out_lock)
 {
-	char path[INPUT_PATH_BYTES];
 	struct config *config = NULL;
-	struct stat st;
-	int status;
-	int rc;
+	int status = input_config(dir, &config);
 
 	*out_lock = -1;
-	path_join(path, dir, "ninety.yaml");
-	if (stat(dir, &st) != 0) {
-		(void)fprintf(stderr, "ninety-audit: %s: %s\n", dir,
-			      strerror(errno));
-		return EXIT_NO_INPUT;
+	if (status != EXIT_GOOD) {
+		return status;
 	}
-	rc = access(path, F_OK) == 0 ? config_read(path, &config)
-				     : config_default(dir, &config);
-	if (rc != 0) {
-		(void)fprintf(stderr, "ninety-audit: %s\n", err_last()->text);
-		return EXIT_BAD_DATA;
-	}
-	status = input_lock(dir, out_lock);
+	status = input_lock(config->store, out_lock);
 	if (status != EXIT_GOOD) {
 		config_free(config);
 		return status;
