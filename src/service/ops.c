@@ -19,6 +19,8 @@
 #include "service/ops.h"
 #include "service/rotation.h"
 #include "service/service_ops.h"
+#include "sharing/list.h"
+#include "sharing/record.h"
 
 #define ANY ROLE_ENROLLED
 #define PORTAL ROLE_PORTAL
@@ -114,6 +116,13 @@ const struct operation operations[] = {
 	ROW("consent.list", consent_list, consent_list_in, consent_list_out,
 	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, READ, false,
 	    "the newest word on each purpose"),
+	/* sharing */
+	ROW("share.record", share_record, share_record_in, share_record_out,
+	    BILLING | PORTAL | COMPLIANCE, OP_WRITE, DISCLOSE_REFUSED, false,
+	    "hand data out to a recipient, or declare that it was"),
+	ROW("share.list", share_list, share_list_in, share_list_out,
+	    COMPLIANCE | AUDITOR | PORTAL | BILLING, OP_READ, SHARES_READ,
+	    false, "what was handed out to whom"),
 	/* requests of data subjects */
 	ROW("request.submit", request_submit,
 	    request_submit_in, request_submit_out,

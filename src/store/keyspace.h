@@ -25,7 +25,7 @@ enum table {
 	TABLE_VISIT = 12,    /* slot, day, sequence -> sealed events */
 	TABLE_PAGE_COUNT = 13, /* day, page hash -> sealed page, counts */
 	TABLE_SHARE = 14,    /* share id -> subject slot, sealed share */
-	TABLE_SHARE_BY = 15, /* recipient, time, share id -> slot */
+	TABLE_SHARE_BY = 15, /* recipient, time, share id -> categories */
 	TABLE_NOTICE = 16,   /* notice id -> slot, sealed notice */
 	TABLE_INVITE = 17,   /* invite id -> slot, sealed contact */
 	TABLE_HOLD = 18,     /* hold id -> slot, sealed hold */
