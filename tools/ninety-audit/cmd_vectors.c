@@ -86,6 +86,9 @@ cmd_vectors(int argc, char **argv)
 	vectors_rfc(&r);
 	own = vectors_own(&r, o.directory == NULL ? OWN_DIRECTORY
 						  : o.directory);
+	own = vectors_log(&r, o.directory == NULL ? OWN_DIRECTORY
+						  : o.directory) ||
+	      own;
 	wycheproof = run_wycheproof(&r, o.directory);
 	if (o.directory != NULL && !own && !wycheproof) {
 		(void)fprintf(stderr, "ninety-audit: %s: no vectors in it\n",

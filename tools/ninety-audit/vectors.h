@@ -24,6 +24,9 @@ bool vectors_wycheproof(struct report *r, const char *directory);
  * when the directory has none. */
 bool vectors_own(struct report *r, const char *directory);
 
+/* log.json of the project, docs/format.md "The log"; false without it. */
+bool vectors_log(struct report *r, const char *directory);
+
 /* Shared by the above. */
 
 #define VECTORS_FILE_BYTES_MAX (16u << 20)
