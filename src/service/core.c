@@ -2,12 +2,15 @@
  * leave when the group is durable. */
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "service/state.h"
 #include "wire/schema.h"
 
 #define WAIT_MS_MAX 60000
+#define STORE_WAIT_MS 5000
+#define STORE_RETRY_MS 10
 #define READER_QUEUE_MAX SNAPSHOTS_MAX
 #define WAITING_MAX 65536u
 
@@ -417,6 +420,24 @@ core_memory(struct core *core)
 	return 0;
 }
 
+/* A predecessor that was killed may still be on its way out of the kernel,
+ * with its lock: a supervisor that restarts at once must not fail for that. */
+static int
+store_take(struct core *core)
+{
+	const struct timespec pause = {0, STORE_RETRY_MS * 1000000L};
+	int rc = ERR_BUSY;
+
+	for (int i = 0; i < STORE_WAIT_MS / STORE_RETRY_MS && rc == ERR_BUSY;
+	     i++) {
+		if (i > 0) {
+			(void)nanosleep(&pause, NULL);
+		}
+		rc = store_open(&core->config.store, &core->store);
+	}
+	return rc;
+}
+
 static int
 core_start(struct core *core)
 {
@@ -429,7 +450,7 @@ core_start(struct core *core)
 		rc = create_keys(&core->config);
 	}
 	if (rc == 0) {
-		rc = store_open(&core->config.store, &core->store);
+		rc = store_take(core);
 	}
 	if (rc == 0) {
 		rc = running_batch(core, &running);
