@@ -170,9 +170,9 @@ parse_job(struct bytes key, struct bytes value, struct sealed_row *out)
 	return sealed_from(value, 0, c, out);
 }
 
-/* key: id 16; value: slot 8, then what stands in clear up to `at` */
+/* key: id 16; value: the slot at `slot_at`, clear up to `at` */
 static enum rows_kind
-parse_by_id(enum seal_type type, size_t at, struct bytes key,
+parse_by_id(enum seal_type type, size_t slot_at, size_t at, struct bytes key,
 	    struct bytes value, struct sealed_row *out)
 {
 	struct seal_context c = {.type = type, .day = DAY_NONE, .schema = 1};
@@ -181,8 +181,23 @@ parse_by_id(enum seal_type type, size_t at, struct bytes key,
 		return ROWS_WRONG;
 	}
 	memcpy(c.record.b, key.p, ID_BYTES);
-	c.slot = get_u64(value.p);
+	c.slot = get_u64(value.p + slot_at);
 	return sealed_from(value, at, c, out);
+}
+
+/* key: slot 8, part 4 */
+static enum rows_kind
+parse_bundle(struct bytes key, struct bytes value, struct sealed_row *out)
+{
+	struct seal_context c = {
+		.type = SEAL_BUNDLE, .day = DAY_NONE, .schema = 1};
+
+	if (key.n != SLOT_BYTES + 4) {
+		return ROWS_WRONG;
+	}
+	c.slot = get_u64(key.p);
+	c.version = get_u32(key.p + SLOT_BYTES);
+	return sealed_from(value, 0, c, out);
 }
 
 enum rows_kind
@@ -207,19 +222,24 @@ rows_parse(enum table table, struct bytes key, struct bytes value,
 	case TABLE_JOB:
 		return parse_job(key, value, out);
 	case TABLE_REQUEST:
-		return parse_by_id(SEAL_REQUEST, SLOT_BYTES, key, value, out);
+		return parse_by_id(SEAL_REQUEST, 0, SLOT_BYTES, key, value,
+				   out);
 	case TABLE_NOTICE:
 		/* kind 1, acknowledged 1 */
-		return parse_by_id(SEAL_NOTICE, SLOT_BYTES + 2, key, value,
+		return parse_by_id(SEAL_NOTICE, 0, SLOT_BYTES + 2, key, value,
 				   out);
 	case TABLE_INVITE:
-		return parse_by_id(SEAL_INVITE, SLOT_BYTES, key, value, out);
+		return parse_by_id(SEAL_INVITE, 0, SLOT_BYTES, key, value,
+				   out);
+	case TABLE_SHARE:
+		/* the person's first slot 8, slot 8, recipient 2, time 8 */
+		return parse_by_id(SEAL_SHARE, 8, 26, key, value, out);
+	case TABLE_BUNDLE:
+		return parse_bundle(key, value, out);
 	case TABLE_VISITOR:
 	case TABLE_VISIT:
 	case TABLE_PAGE_COUNT:
-	case TABLE_SHARE:
 	case TABLE_HOLD:
-	case TABLE_BUNDLE:
 		return ROWS_UNKNOWN;
 	case TABLE_LEAF:
 	case TABLE_DUE:
