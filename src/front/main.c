@@ -96,6 +96,7 @@ main(int argc, char **argv)
 		.level = LOG_NOTICE};
 	int64_t wanted;
 	int64_t got;
+	int status;
 
 	argp_err_exit_status = EX_USAGE;
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &a);
@@ -106,6 +107,7 @@ main(int argc, char **argv)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	usage_open(&a.front.usage);
 	if (sandbox_begin() != 0 || secret_init() != 0) {
 		log_write(LOG_ERROR, "not_started",
 			  LOG_TEXT("why", err_last()->text));
@@ -120,5 +122,7 @@ main(int argc, char **argv)
 			  LOG_NUMBER("wanted", wanted),
 			  LOG_NUMBER("allowed", got));
 	}
-	return front_run(&a.front);
+	status = front_run(&a.front);
+	usage_close(&a.front.usage);
+	return status;
 }

@@ -20,7 +20,6 @@
 #include "front/probe.h"
 #include "front/router.h"
 #include "front/server.h"
-#include "front/usage.h"
 #include "front/zap.h"
 #include "sandbox/sandbox.h"
 #include "wire/ipc.h"
@@ -37,7 +36,6 @@
 #define STOP_LINGER_MS 2000
 struct front {
 	const struct front_options *options;
-	struct usage usage;
 	struct ipc_reader from_core;
 	struct ipc_writer to_core;
 	struct keytable *keys;
@@ -90,7 +88,7 @@ tell_core(struct front *f, const struct ipc_msg *m)
 static void
 tell_stats(struct front *f)
 {
-	int64_t live = usage_descriptors(&f->usage) - f->descriptors_idle;
+	int64_t live = usage_descriptors(&f->options->usage) - f->descriptors_idle;
 	struct ipc_msg m = {
 		.type = IPC_STATS,
 		.stats = {.denied = zap_denied(f->zap),
@@ -323,7 +321,7 @@ probe_look(struct front *f)
 static void
 tick(struct front *f)
 {
-	int64_t resident = usage_resident_bytes(&f->usage);
+	int64_t resident = usage_resident_bytes(&f->options->usage);
 
 	f->tick_at_ms = now_ms() + TICK_MS;
 	if (resident > f->options->memory_bytes_max) {
@@ -404,7 +402,7 @@ open_doors(struct front *f, const struct ipc_init *init)
 	    sandbox_calls(SANDBOX_FRONT) != 0) {
 		rc = EX_OSERR;
 	}
-	f->descriptors_idle = usage_descriptors(&f->usage);
+	f->descriptors_idle = usage_descriptors(&f->options->usage);
 	return rc;
 }
 
@@ -507,7 +505,6 @@ close_doors(struct front *f)
 	keytable_free(f->keys);
 	ipc_reader_clear(&f->from_core);
 	ipc_writer_clear(&f->to_core);
-	usage_close(&f->usage);
 }
 
 int
@@ -517,7 +514,6 @@ front_run(const struct front_options *options)
 	struct front f = {.options = options, .exit_status = -1};
 	int rc;
 
-	usage_open(&f.usage);
 	ipc_reader_init(&f.from_core, IPC_FROM_CORE);
 	ipc_writer_init(&f.to_core, QUEUE_BYTES_MAX);
 	f.keys = keytable_new();

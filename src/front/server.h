@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "front/usage.h"
+
 /*
  * The front: owns every ZeroMQ object of the service and nothing else. It gets
  * its orders from the core (wire/ipc.h) over one socket, hands calls up and
@@ -13,6 +15,7 @@ struct front_options {
 	int core_fd;              /* SOCK_STREAM */
 	int64_t memory_bytes_max; /* resident; past it the front ends itself */
 	bool is_sandboxed;
+	struct usage usage; /* opened while the process was dumpable */
 };
 
 /* Runs until the core says stop or is gone. Returns an exit status of

@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-/* What this process uses of the machine, told by /proc. Opened before the
- * sandbox closes the file system. */
+/* What this process uses of the machine, told by /proc. Opened first of all: a
+ * process that is not dumpable may not look at its own descriptors there, and
+ * the sandbox closes the file system. */
 struct usage {
 	int statm_fd;
 	int fd_dir_fd;

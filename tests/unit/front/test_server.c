@@ -194,6 +194,37 @@ revoked_key_gets_nothing_more(void **state)
 }
 
 static void
+stats_count_connections_and_refusals(void **state)
+{
+	struct front_env own;
+	struct ninety_key key;
+	struct ninety_client *c;
+	struct ninety_client *unknown;
+	struct ninety_reply r;
+
+	(void)state;
+	front_env_start(&own, NULL, NULL);
+	front_env_key(&own, true, &key);
+	assert_int_equal(NINETY_DONE, ninety_client_open(&key, &c));
+	assert_int_equal(NINETY_DONE,
+			 ninety_call(c, "service.ping", NULL, WAIT_MS, &r));
+	front_env_key(&own, false, &key);
+	assert_int_equal(NINETY_DONE, ninety_client_open(&key, &unknown));
+	assert_int_equal(NINETY_REFUSED, ninety_call(unknown, "service.ping",
+						     NULL, WAIT_MS, &r));
+	ninety_client_close(unknown);
+	for (int i = 0; i < 300 && (front_env_stats(&own).live != 1 ||
+				    front_env_stats(&own).denied == 0);
+	     i++) {
+		(void)usleep(10000);
+	}
+	assert_int_equal(1, front_env_stats(&own).live);
+	assert_true(front_env_stats(&own).denied >= 1);
+	ninety_client_close(c);
+	assert_int_equal(0, front_env_stop(&own));
+}
+
+static void
 answers_go_out_at_an_orderly_stop(void **state)
 {
 	struct front_env own;
@@ -262,6 +293,7 @@ main(void)
 		cmocka_unit_test(nobody_at_home_is_unreachable),
 		cmocka_unit_test(silence_means_unknown),
 		cmocka_unit_test(revoked_key_gets_nothing_more),
+		cmocka_unit_test(stats_count_connections_and_refusals),
 		cmocka_unit_test(answers_go_out_at_an_orderly_stop),
 		cmocka_unit_test(ipc_endpoint_serves),
 	};
