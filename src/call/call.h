@@ -120,6 +120,7 @@ call_vault(const struct call *c)
  */
 enum job_next {
 	JOB_AGAIN,    /* run the next step soon */
+	JOB_AGAIN_KEEP, /* the same, and it gets the same result again */
 	JOB_WAIT,     /* sleep until job_wake, or until `not_before_ms` if set */
 	JOB_SNAPSHOT, /* run the kind's `read` on a reader thread, then step */
 	JOB_DONE      /* the row goes; a deferred call gets its answer */

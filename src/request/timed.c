@@ -2,7 +2,9 @@
 #include "request/timed.h"
 
 #include "request/alarm.h"
+#include "request/bundle.h"
 #include "request/end.h"
+#include "request/fulfil.h"
 #include "request/notice.h"
 #include "request/request.h"
 
@@ -42,8 +44,34 @@ deadline_alarm(struct call *c, struct request *r)
 	return rc != 0 ? rc : request_save(c, r);
 }
 
+/* The erasure begins by itself, unless it cannot: then the house is told. */
 static int
-request_alarm(struct call *c, const struct alarm *a)
+cool_off_end(struct call *c, struct request *r)
+{
+	struct notice n = {.kind = NOTICE_ALARM,
+			   .about = "erasure_held",
+			   .subject = r->subject,
+			   .request = r->id};
+	struct id job;
+	int rc = request_erase_check(c, r);
+
+	if (rc == ERR_STATE) {
+		/* A restore left a gap: later. */
+		err_clear();
+		r->alarms[ALARM_COOL_OFF] = c->now_ms + MS_PER_HOUR;
+		return request_save(c, r);
+	}
+	if (rc == ERR_HELD) {
+		err_clear();
+		r->alarms[ALARM_COOL_OFF] = 0;
+		rc = notice_create(c, &n);
+		return rc != 0 ? rc : request_save(c, r);
+	}
+	return rc != 0 ? rc : request_erase_begin(c, r, &job);
+}
+
+static int
+request_alarm(struct call *c, const struct alarm *a, bool *out_more)
 {
 	struct request *r;
 	int rc = request_load(c, a->id, &r);
@@ -64,7 +92,9 @@ request_alarm(struct call *c, const struct alarm *a)
 	case ALARM_END:
 		return request_end(c, r);
 	case ALARM_COOL_OFF:
+		return cool_off_end(c, r);
 	case ALARM_BUNDLE:
+		return request_bundle_end(c, r, out_more);
 	case ALARM_NOTICE_END:
 	case ALARM_KINDS:
 		break;
@@ -76,6 +106,7 @@ int
 request_timed(struct call *c, bool *out_more)
 {
 	struct alarm due[ALARMS_A_STEP];
+	bool more = false;
 	size_t n;
 	int rc = alarm_due(c->txn, c->now_ms, ALARMS_A_STEP, due, &n);
 
@@ -87,8 +118,12 @@ request_timed(struct call *c, bool *out_more)
 			}
 			continue;
 		}
-		rc = request_alarm(c, &due[i]);
+		rc = request_alarm(c, &due[i], &more);
+		/* Long work is a step of its own. */
+		if (more) {
+			break;
+		}
 	}
-	*out_more = n == ALARMS_A_STEP;
+	*out_more = more || n == ALARMS_A_STEP;
 	return rc;
 }

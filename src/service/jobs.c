@@ -407,14 +407,17 @@ entry_run(struct core *core, struct id id)
 			       ? rc
 			       : step_failed(core, &s, id, rc);
 	}
-	buf_clear(&e->result);
-	e->has_result = false;
+	if (s.is_over || s.next != JOB_AGAIN_KEEP) {
+		buf_clear(&e->result);
+		e->has_result = false;
+	}
 	if (s.is_over) {
 		entry_remove(core->runner, id);
 		return 0;
 	}
 	switch (s.next) {
 	case JOB_AGAIN:
+	case JOB_AGAIN_KEEP:
 		e->at_ms = 0;
 		break;
 	case JOB_WAIT:

@@ -2,6 +2,7 @@
 
 #include "registration/account.h"
 #include "registration/ended.h"
+#include "request/fulfil.h"
 #include "service/backup.h"
 #include "service/state.h"
 
@@ -9,5 +10,7 @@ const struct job_kind *const job_kinds[] = {
 	&account_days_job,
 	&ended_job,
 	&backup_job,
+	&request_access_job,
+	&request_erase_job,
 };
 const size_t n_job_kinds = sizeof(job_kinds) / sizeof(job_kinds[0]);

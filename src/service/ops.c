@@ -8,7 +8,9 @@
 #include "registration/read.h"
 #include "registration/register.h"
 #include "registration/write.h"
+#include "request/bundle.h"
 #include "request/end.h"
+#include "request/fulfil.h"
 #include "request/list.h"
 #include "request/notice.h"
 #include "request/progress.h"
@@ -177,6 +179,14 @@ const struct operation operations[] = {
 	    request_revoke_in, request_state_out,
 	    PORTAL | COMPLIANCE, OP_WRITE, REQUEST_REVOKED, false,
 	    "the person takes it back"),
+	ROW("request.fulfil", request_fulfil,
+	    request_fulfil_in, request_fulfil_out,
+	    COMPLIANCE, OP_WRITE, REQUEST_FULFILLED, false,
+	    "make the bundle, apply the change, or erase"),
+	ROW("request.export", request_export,
+	    request_export_in, request_export_out,
+	    PORTAL | COMPLIANCE, OP_READ, REQUEST_EXPORTED, false,
+	    "a part of the access bundle, until it expires"),
 	ROW("notice.list", notice_list, notice_list_in, notice_list_out,
 	    PORTAL | BILLING | COMPLIANCE, OP_SNAPSHOT, NOTICE, false,
 	    "what people and recipients must still be told"),

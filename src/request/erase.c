@@ -1,0 +1,351 @@
+/*
+ * Erasing a person: a job of small steps. What must survive is sealed again
+ * first; then the keys are destroyed, and that is the erasure; then the rows
+ * go. Whoever asked is answered after that. What keeps and what goes is
+ * plan.c's to say, the batch of keys call/erasure.h's.
+ */
+#include "request/fulfil.h"
+
+#include "call/erasure.h"
+#include "keyring/slots.h"
+#include "request/erase_rows.h"
+#include "request/plan.h"
+#include "request/tell.h"
+
+/* The person is refused to everybody from here on. */
+static int
+person_mark(struct call *c, struct request *r, struct erasing *e)
+{
+	struct vault v = call_vault(c);
+	struct erase_plan plan;
+	struct subject *s;
+	int rc = subject_load_erasing(&v, r->subject, &s);
+
+	if (rc == ERR_NOT_FOUND) {
+		/* The keys are gone already: what is left are rows. */
+		err_clear();
+		e->phase = ERASE_ROWS;
+		return 0;
+	}
+	if (rc == 0) {
+		rc = plan_make(c, s, false, &plan);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	e->keeps = plan.n_kept > 0;
+	e->held_old = s->held;
+	s->held = SLOT_NONE;
+	if (e->keeps) {
+		rc = slots_take_one(c->txn, c->keys, &s->held);
+		/* What counts from the end of the account counts from now. */
+		if (s->account != ACCOUNT_CLOSED) {
+			s->account = ACCOUNT_CLOSED;
+			s->account_since_ms = c->now_ms;
+			s->account_reason = "erasure";
+			s->account_end = c->today;
+		}
+	}
+	e->held = s->held;
+	s->erasing = true;
+	r->kept = plan.kept;
+	r->n_kept = plan.n_kept;
+	return rc != 0 ? rc : subject_save(&v, s);
+}
+
+int
+request_erase_begin(struct call *c, struct request *r, struct id *out_job)
+{
+	struct erasing e = {.request = r->id,
+			    .held = SLOT_NONE,
+			    .held_old = SLOT_NONE};
+	struct value state;
+	int rc = 0;
+
+	if (id_is_nil(r->subject)) {
+		e.phase = ERASE_DONE;
+	} else {
+		rc = person_mark(c, r, &e);
+	}
+	if (rc == 0) {
+		rc = erasing_pack(&e, c->arena, &state);
+	}
+	if (rc == 0) {
+		rc = job_start(c, request_erase_job.name, state, out_job);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	r->job = *out_job;
+	r->alarms[ALARM_COOL_OFF] = 0;
+	return request_save(c, r);
+}
+
+/* The person's own slots, the last to be queued. With something kept, the
+ * head is sealed under its slot first, and LOG lives on. */
+static int
+own_slots(struct call *c, struct erasing *e, struct subject *s)
+{
+	struct vault v = call_vault(c);
+
+	e->slots[e->n_slots++] = s->base + SLOT_PROFILE;
+	e->slots[e->n_slots++] = s->base + SLOT_ACTIVITY;
+	e->slots[e->n_slots++] = s->base + SLOT_BILLING;
+	if (!e->keeps) {
+		e->slots[e->n_slots++] = s->base + SLOT_LOG;
+	}
+	if (e->held_old != SLOT_NONE) {
+		e->slots[e->n_slots++] = e->held_old;
+	}
+	e->is_last = true;
+	if (!e->keeps) {
+		return 0;
+	}
+	s->head_slot = s->held;
+	s->dead_slots |= 1u << SLOT_PROFILE | 1u << SLOT_ACTIVITY |
+			 1u << SLOT_BILLING;
+	s->n_buckets = 0;
+	return subject_save(&v, s);
+}
+
+/* Gathers slots in one step, queues them in the next: what they sealed is
+ * durable elsewhere by then. */
+static int
+leave_step(struct call *c, struct erasing *e, struct subject *s)
+{
+	bool more;
+	int rc = erase_leave(c, e, s, &more);
+
+	if (rc == 0 && !more) {
+		rc = own_slots(c, e, s);
+	}
+	e->phase = ERASE_QUEUE;
+	return rc;
+}
+
+static int
+queue_step(struct call *c, struct erasing *e, struct id job,
+	   enum job_next *next)
+{
+	int rc = e->n_slots == 0
+			 ? 0
+			 : erasure_queue(c, e->slots, e->n_slots, job);
+
+	e->n_slots = 0;
+	e->phase = e->is_last ? ERASE_WAIT : ERASE_LEAVE;
+	*next = e->is_last ? JOB_WAIT : JOB_AGAIN;
+	return rc;
+}
+
+/* Woken, or started again after a crash: is the batch through? */
+static int
+wait_step(struct call *c, struct erasing *e, slot_t base, enum job_next *next)
+{
+	bool queued;
+	int rc = erasure_is_queued(c, base + SLOT_PROFILE, &queued);
+
+	if (rc == 0 && queued) {
+		*next = JOB_WAIT;
+		return 0;
+	}
+	e->phase = ERASE_ROWS;
+	e->part = 0;
+	return rc;
+}
+
+static int
+alive_step(struct call *c, struct erasing *e, struct request *r)
+{
+	struct vault v = call_vault(c);
+	struct subject *s;
+	bool more = false;
+	int rc = subject_load_erasing(&v, r->subject, &s);
+
+	if (rc != 0) {
+		return rc;
+	}
+	switch (e->phase) {
+	case ERASE_MOVE:
+		rc = erase_move(c, e, s, &more);
+		e->phase = more ? ERASE_MOVE : ERASE_TELL;
+		return rc;
+	case ERASE_TELL:
+		rc = tell_recipients(c, r, s->base, "erasure", NULL,
+				     &e->after, &e->told, &more);
+		e->phase = more ? ERASE_TELL : ERASE_LEAVE;
+		return rc;
+	case ERASE_LEAVE:
+		return leave_step(c, e, s);
+	case ERASE_QUEUE:
+	case ERASE_WAIT:
+	case ERASE_ROWS:
+	case ERASE_DONE:
+		break;
+	}
+	return err_set(ERR_INTERNAL, "a step of no phase");
+}
+
+static int
+person_end(struct call *c, const struct request *r, const struct erasing *e)
+{
+	struct vault v = call_vault(c);
+	struct subject *s;
+	int rc;
+
+	if (id_is_nil(r->subject)) {
+		return 0;
+	}
+	if (!e->keeps) {
+		return subject_delete(&v, r->subject);
+	}
+	rc = subject_load_erasing(&v, r->subject, &s);
+	if (rc == 0) {
+		s->erasing = false;
+		rc = subject_save(&v, s);
+	}
+	return rc;
+}
+
+static int
+erased_list(struct call *c, struct request *r, const struct erasing *e)
+{
+	int rc = 0;
+
+	r->n_erased = 0;
+	for (unsigned i = 1; i < 256 && rc == 0; i++) {
+		const struct policy_category *category =
+			policy_category_by_id(c->policy, (uint8_t)i);
+		struct request_erased item = {
+			.category = category == NULL ? "former"
+						     : category->name,
+			.records = e->records[i]};
+
+		if (item.records > 0) {
+			rc = request_push(c, &r->erased, &r->n_erased, &item,
+					  sizeof(item));
+		}
+	}
+	return rc;
+}
+
+/* What the leaf commits to, and the receipt opens. */
+static int
+erasure_details(struct call *c, const struct request *r,
+		const struct erasing *e, struct value *out)
+{
+	struct value erased = value_object();
+	struct value kept = value_object();
+	struct value more = value_object();
+	struct keyring_status keys;
+	struct arena *a = c->arena;
+	int rc = 0;
+
+	keyring_status(c->keys, &keys);
+	for (size_t i = 0; i < r->n_erased && rc == 0; i++) {
+		rc = value_add(&erased, a, r->erased[i].category,
+			       value_int(r->erased[i].records));
+	}
+	for (size_t i = 0; i < r->n_kept && rc == 0; i++) {
+		rc = value_add(&kept, a, r->kept[i].category,
+			       value_text(r->kept[i].basis));
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "erased", erased);
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "kept", kept);
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "epoch",
+			       value_int((int64_t)keys.epoch));
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "keystore",
+			       value_text(arena_text(
+				       a, keys.keystore_class,
+				       strlen(keys.keystore_class))));
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "weak_keystore",
+			       value_bool(keys.weak_keystore));
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "notices", value_int(e->told));
+	}
+	*out = more;
+	return rc;
+}
+
+static int
+done_step(struct call *c, struct erasing *e, struct request *r,
+	  struct job *job)
+{
+	struct request_fulfil_out *out =
+		ARENA_NEW(c->arena, struct request_fulfil_out);
+	struct value more;
+	int rc = out == NULL ? ERR_NOMEM : person_end(c, r, e);
+
+	if (rc == 0) {
+		rc = erased_list(c, r, e);
+	}
+	if (rc == 0) {
+		rc = erasure_details(c, r, e, &more);
+	}
+	if (rc == 0) {
+		rc = request_fulfilled(c, r, LEAF_ERASURE, &more);
+	}
+	if (rc == 0) {
+		*out = (struct request_fulfil_out){.state = (int)r->state,
+						   .erased = r->erased,
+						   .n_erased = r->n_erased,
+						   .kept = r->kept,
+						   .n_kept = r->n_kept};
+		job->answer = out;
+	}
+	return rc;
+}
+
+static int
+erase_step(struct call *c, struct job *job, enum job_next *out_next)
+{
+	enum job_next next = JOB_AGAIN;
+	struct erasing e;
+	struct request *r;
+	bool more = false;
+	int rc = erasing_unpack(&job->state, &e);
+
+	if (rc == 0) {
+		rc = request_load(c, e.request, &r);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	switch (e.phase) {
+	case ERASE_MOVE:
+	case ERASE_TELL:
+	case ERASE_LEAVE:
+		rc = alive_step(c, &e, r);
+		break;
+	case ERASE_QUEUE:
+		rc = queue_step(c, &e, job->id, &next);
+		break;
+	case ERASE_WAIT:
+		rc = wait_step(c, &e, r->subject_base, &next);
+		break;
+	case ERASE_ROWS:
+		rc = erase_remove(c, &e, r->subject_base, &more);
+		e.phase = more ? ERASE_ROWS : ERASE_DONE;
+		break;
+	case ERASE_DONE:
+		*out_next = JOB_DONE;
+		return done_step(c, &e, r, job);
+	}
+	job->not_before_ms = 0;
+	if (rc == 0) {
+		rc = erasing_pack(&e, c->arena, &job->state);
+	}
+	*out_next = next;
+	return rc;
+}
+
+const struct job_kind request_erase_job = {"request.erase", erase_step, NULL};

@@ -1,0 +1,213 @@
+/* Rows of an erased person: what stays moves, the rest goes. */
+#include "request/erase_rows.h"
+
+#include "base/pack.h"
+#include "registration/invite.h"
+#include "request/plan.h"
+#include "sharing/share.h"
+#include "vault/index.h"
+#include "vault/record.h"
+
+#define MOVE_ROWS 80     /* each is up to five writes */
+#define LEAVE_BUCKETS 40 /* each is two writes and a slot */
+#define LEAVE_ITEMS 40
+#define REMOVE_ROWS 200  /* each is two writes */
+#define FORGET_SHARES 100 /* each is three */
+
+static int
+row_keep(struct call *c, struct vault *v, struct erasing *e,
+	 const struct subject *s, const struct record *r)
+{
+	date_t due;
+
+	/* Of a dead day: only the row is left. */
+	if (r->data.kind != VALUE_OBJECT || r->category == NULL) {
+		return record_delete(v, r);
+	}
+	due = r->due != DAY_NONE ? r->due
+				 : record_due_day(v, s, r->category,
+						  r->collected_at_ms);
+	(void)c;
+	return record_move(v, s, r, e->held, due);
+}
+
+/* The first rows of a kept category under a slot; moved ones are gone from
+ * there, so that a step that runs again finds the rest. */
+static int
+move_some(struct call *c, struct erasing *e, const struct subject *s,
+	  slot_t slot, uint8_t category, bool *out_more)
+{
+	struct vault v = call_vault(c);
+	struct record *rows;
+	struct bytes last;
+	size_t n = 0;
+	int rc = 0;
+
+	if (slot != SLOT_NONE && slot != e->held) {
+		rc = record_rows(&v, slot, category, bytes_of(NULL, 0),
+				 MOVE_ROWS, &rows, &n, &last);
+	}
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = row_keep(c, &v, e, s, &rows[i]);
+	}
+	*out_more = n > 0;
+	return rc;
+}
+
+int
+erase_move(struct call *c, struct erasing *e, const struct subject *s,
+	   bool *out_more)
+{
+	while (e->keeps && e->part < c->policy->n_categories) {
+		const struct policy_category *category =
+			&c->policy->categories[e->part];
+		const char *basis;
+		bool more = false;
+		int rc = plan_basis(c, s, category, &basis);
+
+		if (rc == 0 && basis != NULL) {
+			rc = move_some(c, e, s, subject_slot(s, category),
+				       category->id, &more);
+		}
+		if (rc == 0 && basis != NULL && !more) {
+			rc = move_some(c, e, s, e->held_old, category->id,
+				       &more);
+		}
+		if (rc != 0 || more) {
+			*out_more = true;
+			return rc;
+		}
+		e->part++;
+	}
+	e->part = 0;
+	*out_more = false;
+	return 0;
+}
+
+static int
+buckets_leave(struct call *c, struct erasing *e, const struct subject *s)
+{
+	struct vault v = call_vault(c);
+	int rc = 0;
+
+	for (size_t i = 0; i < LEAVE_BUCKETS && e->part < s->n_buckets &&
+			   rc == 0;
+	     i++) {
+		slot_t old;
+
+		rc = index_move_without(&v, s->buckets[e->part],
+					OWNER_SUBJECT, s->id, &old);
+		if (rc == 0 && old != SLOT_NONE) {
+			e->slots[e->n_slots++] = old;
+		}
+		e->part += rc == 0 ? 1 : 0;
+	}
+	return rc;
+}
+
+static int
+invites_leave(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+{
+	struct id *ids;
+	size_t n;
+	int rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_INVITE, base,
+				 (struct id){{0}}, LEAVE_ITEMS, &ids, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		size_t slots = 0;
+
+		rc = invite_drop(c, ids[i], &e->slots[e->n_slots], &slots);
+		e->n_slots += rc == 0 ? slots : 0;
+		if (rc == 0) {
+			rc = of_subject_remove(c->txn, OF_SUBJECT_INVITE,
+					       base, ids[i]);
+		}
+	}
+	*out_more = rc == 0 && n > 0;
+	return rc;
+}
+
+int
+erase_leave(struct call *c, struct erasing *e, const struct subject *s,
+	    bool *out_more)
+{
+	if (e->part < s->n_buckets) {
+		*out_more = true;
+		return buckets_leave(c, e, s);
+	}
+	return invites_leave(c, e, s->base, out_more);
+}
+
+static int
+records_remove(struct call *c, struct erasing *e, slot_t slot, bool *out_more)
+{
+	struct record_tally *tally = ARENA_NEW(c->arena, struct record_tally);
+	struct vault v = call_vault(c);
+	int rc = tally == NULL ? ERR_NOMEM
+			       : record_delete_all_of(&v, slot, 0, REMOVE_ROWS,
+						      tally, out_more);
+
+	for (size_t i = 0; rc == 0 && i < 256; i++) {
+		e->records[i] += tally->records[i];
+	}
+	return rc;
+}
+
+/* The openings of a dead LOG slot. */
+static int
+history_remove(struct call *c, slot_t slot, bool *out_more)
+{
+	struct key_maker prefix = {.n = 0};
+	struct key_maker keys[REMOVE_ROWS];
+	struct range *r;
+	struct bytes key;
+	struct bytes value;
+	size_t n = 0;
+	int rc;
+
+	key_u64(&prefix, slot);
+	rc = range_open(c->txn, TABLE_HISTORY, key_bytes(&prefix),
+			bytes_of(NULL, 0), 0, &r);
+	if (rc != 0) {
+		return rc;
+	}
+	while (n < REMOVE_ROWS && (rc = range_next(r, &key, &value)) == 1) {
+		keys[n].n = 0;
+		key_raw(&keys[n++], key.p, key.n);
+	}
+	range_close(r);
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		rc = txn_del(c->txn, TABLE_HISTORY, key_bytes(&keys[i]));
+	}
+	*out_more = n == REMOVE_ROWS;
+	return rc < 0 ? rc : 0;
+}
+
+int
+erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+{
+	slot_t slots[] = {base + SLOT_PROFILE, base + SLOT_ACTIVITY,
+			  base + SLOT_BILLING, e->held_old};
+	size_t n_slots = sizeof(slots) / sizeof(slots[0]);
+	bool more = false;
+	int rc = 0;
+
+	if (e->part < n_slots) {
+		if (slots[e->part] != SLOT_NONE) {
+			rc = records_remove(c, e, slots[e->part], &more);
+		}
+	} else if (e->part == n_slots) {
+		rc = share_forget(c, base, FORGET_SHARES, &more);
+	} else if (e->part == n_slots + 1) {
+		if (!e->keeps) {
+			rc = history_remove(c, base + SLOT_LOG, &more);
+		}
+	} else {
+		e->part = 0;
+		*out_more = false;
+		return 0;
+	}
+	e->part += more ? 0 : 1;
+	*out_more = true;
+	return rc;
+}

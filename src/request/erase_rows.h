@@ -1,0 +1,23 @@
+#ifndef REQUEST_ERASE_ROWS_H
+#define REQUEST_ERASE_ROWS_H
+
+#include "request/erase_state.h"
+
+/* The steps of an erasure that touch rows, each bounded; *out_more: once
+ * again. */
+
+/* Seals one batch of rows of what stays under the fresh HELD slot. */
+int erase_move(struct call *c, struct erasing *e, const struct subject *s,
+	       bool *out_more) MUST_CHECK;
+
+/* Takes the person out of some index buckets, invitations, visitors; the
+ * slots to destroy are added to e->slots. */
+int erase_leave(struct call *c, struct erasing *e, const struct subject *s,
+		bool *out_more) MUST_CHECK;
+
+/* After the keys are gone: removes some rows, and counts them. `base`: of the
+ * person. */
+int erase_remove(struct call *c, struct erasing *e, slot_t base,
+		 bool *out_more) MUST_CHECK;
+
+#endif

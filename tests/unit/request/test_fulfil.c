@@ -1,0 +1,225 @@
+/* Access, change and delete through a whole core. */
+
+#include <sodium.h>
+
+#include "base/base64.h"
+#include "people.h"
+#include "request/envelope.h"
+
+static char subject[40];
+static char request[40];
+
+static const char *
+it(void)
+{
+	return json_of("{\"request\":\"%s\"}", request);
+}
+
+static void
+asked(const char *type, const char *email)
+{
+	customer(email, "DE", subject);
+	submit(type, subject, request);
+	verified(request);
+}
+
+static void
+only_in_progress_is_fulfilled(void **state)
+{
+	(void)state;
+	customer("f0@example.com", "US", subject);
+	submit("access", subject, request);
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.fulfil", it(),
+			 "state", NULL);
+	core_env_refused(&env, ROLE_PORTAL, "request.export", it(), "state",
+			 NULL);
+}
+
+/* The decoded first part. */
+static struct bytes
+exported(void)
+{
+	const char *text;
+	struct bytes data;
+
+	core_env_ok(&env, ROLE_PORTAL, "request.export", it());
+	assert_int_equal(core_env_number(&env, "parts"), 1);
+	text = core_env_text(&env, "data");
+	assert_ok(base64_decode(bytes_str(text), env.arena, &data));
+	return data;
+}
+
+static void
+access_makes_a_zip(void **state)
+{
+	struct bytes zip;
+
+	(void)state;
+	asked("access", "f1@example.com");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil",
+		    json_of("{\"request\":\"%s\",\"dry_run\":true}", request));
+	assert_string_equal(core_env_text(&env, "state"), "in_progress");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "state"), "fulfilled");
+	zip = exported();
+	assert_memory_equal(zip.p, "PK\3\4", 4);
+	core_env_refused(&env, ROLE_PORTAL, "request.export",
+			 json_of("{\"request\":\"%s\",\"part\":1}", request),
+			 "invalid", "part");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.fulfil", it(),
+			 "state", NULL);
+	core_env_advance(&env, 14 * MS_PER_DAY + 5 * MS_PER_SECOND);
+	core_env_refused(&env, ROLE_PORTAL, "request.export", it(), "expired",
+			 NULL);
+}
+
+static void
+reply_key_opens_the_bundle(void **state)
+{
+	uint8_t pk[crypto_box_PUBLICKEYBYTES];
+	uint8_t sk[crypto_box_SECRETKEYBYTES];
+	uint8_t k[32];
+	uint8_t commitment[32];
+	crypto_secretstream_xchacha20poly1305_state st;
+	struct bytes b;
+	uint8_t *plain;
+	unsigned long long n;
+	unsigned char tag;
+
+	(void)state;
+	crypto_box_keypair(pk, sk);
+	customer("f2@example.com", "DE", subject);
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"access\",\"subject\":\"%s\","
+			    "\"channel\":\"portal\",\"reply_key\":\"%s\"}",
+			    subject,
+			    base64_encode(bytes_of(pk, sizeof(pk)),
+					  env.arena)));
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	b = exported();
+	assert_true(b.n > ENVELOPE_HEAD_BYTES + 17);
+	assert_int_equal(crypto_box_seal_open(k, b.p, 80, pk, sk), 0);
+	crypto_generichash(commitment, 32, (const uint8_t *)"ninety bundle 1",
+			   15, k, 32);
+	assert_memory_equal(commitment, b.p + 80, 32);
+	assert_int_equal(crypto_secretstream_xchacha20poly1305_init_pull(
+				 &st, b.p + 112, k),
+			 0);
+	plain = malloc(b.n);
+	assert_non_null(plain);
+	assert_int_equal(crypto_secretstream_xchacha20poly1305_pull(
+				 &st, plain, &n, &tag, b.p + 136, b.n - 136,
+				 NULL, 0),
+			 0);
+	assert_int_equal(tag, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+	assert_memory_equal(plain, "PK\3\4", 4);
+	free(plain);
+}
+
+static void
+nobody_gets_an_empty_bundle(void **state)
+{
+	(void)state;
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    "{\"type\":\"access\",\"identity\":{\"email\":"
+		    "\"stranger@example.com\"},\"channel\":\"email\"}");
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_memory_equal(exported().p, "PK\3\4", 4);
+}
+
+static void
+change_writes_a_version(void **state)
+{
+	(void)state;
+	customer("f3@example.com", "US", subject);
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"change\",\"subject\":\"%s\","
+			    "\"channel\":\"portal\",\"change\":{\"category\":"
+			    "\"contact\",\"data\":{\"name\":\"Ada King\","
+			    "\"email\":\"f3new@example.com\"}}}",
+			    subject));
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "state"), "fulfilled");
+	assert_int_equal(core_env_number(&env, "version"), 2);
+	core_env_ok(&env, ROLE_PORTAL, "subject.find",
+		    "{\"email\":\"f3new@example.com\"}");
+	assert_string_equal(core_env_text(&env, "subject"), subject);
+}
+
+static void
+delete_erases_before_it_answers(void **state)
+{
+	(void)state;
+	asked("delete", "f4@example.com");
+	core_env_ok(&env, ROLE_PORTAL, "subject.write",
+		    json_of("{\"subject\":\"%s\",\"category\":\"billing\","
+			    "\"data\":{\"name\":\"Ada\",\"card_number\":"
+			    "\"4111111111111111\",\"card_expiry\":"
+			    "\"2027-01\"}}",
+			    subject));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil",
+		    json_of("{\"request\":\"%s\",\"dry_run\":true}", request));
+	assert_string_equal(core_env_text(&env, "state"), "in_progress");
+	assert_string_equal(core_env_text(&env, "erased.0.category"),
+			    "contact");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "state"), "fulfilled");
+	assert_string_equal(core_env_text(&env, "erased.0.category"),
+			    "contact");
+	assert_int_equal(core_env_number(&env, "erased.0.records"), 1);
+	assert_string_equal(core_env_text(&env, "erased.1.category"),
+			    "billing");
+	core_env_refused(&env, ROLE_PORTAL, "subject.status",
+			 json_of("{\"subject\":\"%s\"}", subject),
+			 "not_found", NULL);
+	core_env_refused(&env, ROLE_PORTAL, "subject.find",
+			 "{\"email\":\"f4@example.com\"}", "not_found", NULL);
+	/* The same e-mail, presented later, finds the request. */
+	core_env_ok(&env, ROLE_PORTAL, "request.list",
+		    "{\"identity\":{\"email\":\"F4@example.com\"}}");
+	assert_string_equal(core_env_text(&env, "items.0.request"), request);
+	assert_string_equal(core_env_text(&env, "items.0.state"),
+			    "fulfilled");
+	/* And a new customer may have it. */
+	customer("f4@example.com", "US", subject);
+}
+
+static void
+delete_of_nobody_is_fulfilled(void **state)
+{
+	(void)state;
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    "{\"type\":\"delete\",\"identity\":{\"email\":"
+		    "\"ghost@example.com\"},\"channel\":\"email\"}");
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "state"), "fulfilled");
+	assert_null(core_env_at(&env, "erased"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_in_progress_is_fulfilled),
+		cmocka_unit_test(access_makes_a_zip),
+		cmocka_unit_test(reply_key_opens_the_bundle),
+		cmocka_unit_test(nobody_gets_an_empty_bundle),
+		cmocka_unit_test(change_writes_a_version),
+		cmocka_unit_test(delete_erases_before_it_answers),
+		cmocka_unit_test(delete_of_nobody_is_fulfilled),
+	};
+
+	return cmocka_run_group_tests(tests, open_env, close_env);
+}
