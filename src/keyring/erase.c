@@ -63,9 +63,9 @@ node_begin(struct batch *b, uint8_t level, uint64_t index,
 	   const struct key *old, uint8_t *plain)
 {
 	struct keyring *k = b->k;
-	struct node_header header;
+	struct node_header header = {0};
 	struct bytes sealed;
-	int rc;
+	int rc = 0;
 
 	if (key_is_zero(old)) {
 		b->head.nodes++;
@@ -76,12 +76,19 @@ node_begin(struct batch *b, uint8_t level, uint64_t index,
 		}
 		return 0;
 	}
-	rc = tree_get(&k->trees[0], b->txns[0], level, index, &sealed);
-	if (rc == 0) {
-		rc = node_header_get(sealed, &header);
-	}
-	if (rc == 0) {
-		rc = node_open(old, level, index, k->store_id, sealed, plain);
+	/* From the first copy that is whole; all are written again. */
+	for (size_t i = 0; i < k->n_trees; i++) {
+		rc = tree_get(&k->trees[i], b->txns[i], level, index, &sealed);
+		if (rc == 0) {
+			rc = node_header_get(sealed, &header);
+		}
+		if (rc == 0) {
+			rc = node_open(old, level, index, k->store_id, sealed,
+				       plain);
+		}
+		if (rc == 0) {
+			break;
+		}
 	}
 	if (rc == 0 && header.epoch <= b->head.rotation_from &&
 	    b->head.rotation_left > 0) {

@@ -243,6 +243,39 @@ keyring_epoch(const struct keyring *k)
 	return atomic_load(&k->epoch);
 }
 
+/* The node from one copy of the tree, in a transaction of that copy. */
+static int
+node_read(struct keyring *k, size_t tree, MDB_txn *txn, const struct key *key,
+	  uint8_t level, uint64_t index, uint8_t *to)
+{
+	struct bytes sealed;
+	int rc = tree_get(&k->trees[tree], txn, level, index, &sealed);
+
+	if (rc == ERR_NOT_FOUND) {
+		return err_set(ERR_CORRUPT, "keys: a node is lost");
+	}
+	return rc != 0 ? rc
+		       : node_open(key, level, index, k->store_id, sealed, to);
+}
+
+/* From the first copy, or where it is damaged from a mirror. */
+static int
+node_read_any(struct keyring *k, const struct key *key, uint8_t level,
+	      uint64_t index, uint8_t *to)
+{
+	int rc = node_read(k, 0, k->reader, key, level, index, to);
+
+	for (size_t i = 1; rc != 0 && i < k->n_trees; i++) {
+		MDB_txn *txn = NULL;
+
+		if (tree_begin(&k->trees[i], false, &txn) == 0) {
+			rc = node_read(k, i, txn, key, level, index, to);
+			mdb_txn_abort(txn);
+		}
+	}
+	return rc;
+}
+
 /* Opens the path down to the node into the cache, from the deepest ancestor
  * that is there. Both locks are held. */
 static int
@@ -251,7 +284,6 @@ node_load(struct keyring *k, uint8_t level, uint64_t index,
 {
 	const uint8_t *plain = cache_get(k->cache, level, index);
 	AUTO_KEY key = k->secret->root;
-	struct bytes sealed;
 	uint8_t *to;
 	int rc;
 
@@ -270,14 +302,8 @@ node_load(struct keyring *k, uint8_t level, uint64_t index,
 			return err_set(ERR_NOT_FOUND, "no such slot yet");
 		}
 	}
-	rc = tree_get(&k->trees[0], k->reader, level, index, &sealed);
-	if (rc != 0) {
-		return rc == ERR_NOT_FOUND
-			       ? err_set(ERR_CORRUPT, "keys: a node is lost")
-			       : rc;
-	}
 	to = cache_add(k->cache, level, index);
-	rc = node_open(&key, level, index, k->store_id, sealed, to);
+	rc = node_read_any(k, &key, level, index, to);
 	if (rc != 0) {
 		cache_drop(k->cache, level, index);
 		return rc;

@@ -163,8 +163,15 @@ passphrase_get(const struct keystore_source *source, char *to, size_t *out_n)
 	int n;
 
 	if (source->passphrase_file != NULL) {
-		return passphrase_read(source->passphrase_file, true, to,
-				       out_n);
+		/* systemd guards its credentials by an access list, whose mask
+		 * shows in the mode as if a group could read. */
+		bool is_credential =
+			directory != NULL && directory[0] != '\0' &&
+			strncmp(source->passphrase_file, directory,
+				strlen(directory)) == 0;
+
+		return passphrase_read(source->passphrase_file, !is_credential,
+				       to, out_n);
 	}
 	if (source->credential == NULL || directory == NULL) {
 		return err_set(ERR_CONFIG,

@@ -166,7 +166,11 @@ systemd_credential_opens_it(void **state)
 	assert_err(ERR_CONFIG, open_code(&e));
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", e.directory, 1), 0);
 	assert_ok(open_code(&e));
+	e.config.passphrase_file = e.passphrase;
+	assert_int_equal(chmod(e.passphrase, 0440), 0);
+	assert_ok(open_code(&e));
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	assert_err(ERR_CONFIG, open_code(&e));
 	keyring_env_close(&e);
 }
 
