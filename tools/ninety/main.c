@@ -19,6 +19,8 @@ static const struct command {
 	{"init", "DIR", "make a new instance", cmd_init},
 	{"status", "", "how the service fares", cmd_verb},
 	{"register", "--birth-date ...", "a new customer", cmd_verb},
+	{"import", "customers|access-log FILE", "real data from files",
+	 cmd_import},
 	{"subject", "VERB ...", "one customer's data and account", cmd_verb},
 	{"consent", "set|list ...", "consents and their withdrawal", cmd_verb},
 	{"request", "submit|list|show|... ...", "access, change, delete",
