@@ -18,7 +18,8 @@ enum alarm_kind {
 	ALARM_BUNDLE = 3,   /* the access bundle expires */
 	ALARM_END = 4,      /* the request's record has been kept long enough */
 	ALARM_NOTICE_END = 5,
-	ALARM_KINDS = 6
+	ALARM_KEPT = 6, /* does what was kept of an erasure still have to? */
+	ALARM_KINDS = 7
 };
 
 struct alarm {

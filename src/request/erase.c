@@ -81,6 +81,59 @@ request_erase_begin(struct call *c, struct request *r, struct id *out_job)
 	return request_save(c, r);
 }
 
+/* Whether something that was kept need not be any more. */
+static int
+rest_is_free(struct call *c, const struct request *r, bool *out)
+{
+	struct vault v = call_vault(c);
+	struct subject *s;
+	int rc = subject_load_erasing(&v, r->subject, &s);
+
+	*out = rc == ERR_NOT_FOUND;
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		return 0;
+	}
+	for (size_t i = 0; i < r->n_kept && rc == 0; i++) {
+		const struct policy_category *category =
+			policy_category(c->policy, r->kept[i].category);
+		const char *basis = NULL;
+
+		if (category != NULL) {
+			rc = plan_basis(c, s, category, &basis);
+		}
+		if (rc == 0 && (basis == NULL || (r->kept[i].has_until &&
+						  r->kept[i].until <=
+							  c->today))) {
+			*out = true;
+		}
+	}
+	return rc;
+}
+
+int
+request_erase_rest(struct call *c, struct request *r)
+{
+	struct id job;
+	bool is_free;
+	int rc = request_job_check(c, r);
+
+	if (rc == 0) {
+		rc = rest_is_free(c, r, &is_free);
+	}
+	r->alarms[ALARM_KEPT] = c->now_ms + MS_PER_DAY;
+	if (rc == ERR_STATE) {
+		/* The last one is still at work. */
+		err_clear();
+		return request_save(c, r);
+	}
+	if (rc == 0) {
+		rc = is_free ? request_erase_begin(c, r, &job)
+			     : request_save(c, r);
+	}
+	return rc;
+}
+
 /* The person's own slots, the last to be queued. With something kept, the
  * head is sealed under its slot first, and LOG lives on. */
 static int
@@ -211,7 +264,6 @@ erased_list(struct call *c, struct request *r, const struct erasing *e)
 {
 	int rc = 0;
 
-	r->n_erased = 0;
 	for (unsigned i = 1; i < 256 && rc == 0; i++) {
 		const struct policy_category *category =
 			policy_category_by_id(c->policy, (uint8_t)i);
@@ -220,6 +272,13 @@ erased_list(struct call *c, struct request *r, const struct erasing *e)
 						     : category->name,
 			.records = e->records[i]};
 
+		for (size_t k = 0; k < r->n_erased; k++) {
+			if (strcmp(r->erased[k].category, item.category) ==
+			    0) {
+				r->erased[k].records += item.records;
+				item.records = 0;
+			}
+		}
 		if (item.records > 0) {
 			rc = request_push(c, &r->erased, &r->n_erased, &item,
 					  sizeof(item));
@@ -276,6 +335,23 @@ erasure_details(struct call *c, const struct request *r,
 	return rc;
 }
 
+/* The rest of an erasure that kept something: the request ended before. */
+static int
+rest_end(struct call *c, struct request *r, const struct value *more)
+{
+	struct request_event e = {.at = c->now_ms,
+				  .state = (int)r->state,
+				  .by = request_by(c),
+				  .event = "erased_rest"};
+	int rc = request_push(c, &r->events, &r->n_events, &e, sizeof(e));
+
+	r->job = (struct id){{0}};
+	if (rc == 0) {
+		rc = request_leaf(c, r, LEAF_ERASURE, more);
+	}
+	return rc != 0 ? rc : request_save(c, r);
+}
+
 static int
 done_step(struct call *c, struct erasing *e, struct request *r,
 	  struct job *job)
@@ -291,8 +367,11 @@ done_step(struct call *c, struct erasing *e, struct request *r,
 	if (rc == 0) {
 		rc = erasure_details(c, r, e, &more);
 	}
+	r->alarms[ALARM_KEPT] = e->keeps ? c->now_ms + MS_PER_DAY : 0;
 	if (rc == 0) {
-		rc = request_fulfilled(c, r, LEAF_ERASURE, &more);
+		rc = state_is_open(r->state)
+			     ? request_fulfilled(c, r, LEAF_ERASURE, &more)
+			     : rest_end(c, r, &more);
 	}
 	if (rc == 0) {
 		*out = (struct request_fulfil_out){.state = (int)r->state,

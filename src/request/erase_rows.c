@@ -16,7 +16,7 @@
 
 static int
 row_keep(struct call *c, struct vault *v, struct erasing *e,
-	 const struct subject *s, const struct record *r)
+	 const struct subject *s, const struct record *r, bool held)
 {
 	date_t due;
 
@@ -27,7 +27,10 @@ row_keep(struct call *c, struct vault *v, struct erasing *e,
 	due = r->due != DAY_NONE ? r->due
 				 : record_due_day(v, s, r->category,
 						  r->collected_at_ms);
-	(void)c;
+	/* The policy keeps it until its own end, which was yesterday. */
+	if (!held && due != DAY_NONE && due <= c->today) {
+		return record_delete(v, r);
+	}
 	return record_move(v, s, r, e->held, due);
 }
 
@@ -35,7 +38,7 @@ row_keep(struct call *c, struct vault *v, struct erasing *e,
  * there, so that a step that runs again finds the rest. */
 static int
 move_some(struct call *c, struct erasing *e, const struct subject *s,
-	  slot_t slot, uint8_t category, bool *out_more)
+	  slot_t slot, uint8_t category, bool held, bool *out_more)
 {
 	struct vault v = call_vault(c);
 	struct record *rows;
@@ -48,7 +51,7 @@ move_some(struct call *c, struct erasing *e, const struct subject *s,
 				 MOVE_ROWS, &rows, &n, &last);
 	}
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = row_keep(c, &v, e, s, &rows[i]);
+		rc = row_keep(c, &v, e, s, &rows[i], held);
 	}
 	*out_more = n > 0;
 	return rc;
@@ -63,15 +66,19 @@ erase_move(struct call *c, struct erasing *e, const struct subject *s,
 			&c->policy->categories[e->part];
 		const char *basis;
 		bool more = false;
+		bool held;
 		int rc = plan_basis(c, s, category, &basis);
+
+		held = rc == 0 && basis != NULL &&
+		       strcmp(basis, KEPT_LEGAL_HOLD) == 0;
 
 		if (rc == 0 && basis != NULL) {
 			rc = move_some(c, e, s, subject_slot(s, category),
-				       category->id, &more);
+				       category->id, held, &more);
 		}
 		if (rc == 0 && basis != NULL && !more) {
 			rc = move_some(c, e, s, e->held_old, category->id,
-				       &more);
+				       held, &more);
 		}
 		if (rc != 0 || more) {
 			*out_more = true;

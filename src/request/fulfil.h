@@ -47,6 +47,10 @@ int request_change_apply(struct call *c, struct request *r, bool dry_run,
 int request_erase_begin(struct call *c, struct request *r,
 			struct id *out_job) MUST_CHECK;
 
+/* Timed, daily, while something is kept of an erasure: begins it again for the
+ * rest when a hold has been released or a category's time is over. */
+int request_erase_rest(struct call *c, struct request *r) MUST_CHECK;
+
 /* Whether an erasure may begin now: ERR_HELD, ERR_STATE. */
 int request_erase_check(struct call *c, struct request *r) MUST_CHECK;
 

@@ -100,6 +100,27 @@ category_plan(struct call *c, const struct subject *s,
 	return rc;
 }
 
+/* What a hold keeps may be due already, and read by nobody. */
+static int
+held_has(struct call *c, const struct subject *s,
+	 const struct policy_category *category, bool *out)
+{
+	struct vault v = call_vault(c);
+	struct record *rows;
+	struct bytes last;
+	const char *basis;
+	size_t n = 0;
+	int rc = plan_basis(c, s, category, &basis);
+
+	if (rc == 0 && s->held != SLOT_NONE && basis != NULL &&
+	    strcmp(basis, KEPT_LEGAL_HOLD) == 0) {
+		rc = record_rows(&v, s->held, category->id, bytes_of(NULL, 0),
+				 1, &rows, &n, &last);
+	}
+	*out = n > 0;
+	return rc;
+}
+
 int
 plan_make(struct call *c, const struct subject *s, bool count,
 	  struct erase_plan *out)
@@ -119,8 +140,14 @@ plan_make(struct call *c, const struct subject *s, bool count,
 	}
 	rc = record_categories(&v, s, any);
 	for (size_t i = 0; rc == 0 && i < all; i++) {
-		if (any[i]) {
-			rc = category_plan(c, s, &c->policy->categories[i],
+		const struct policy_category *category =
+			&c->policy->categories[i];
+
+		if (!any[i]) {
+			rc = held_has(c, s, category, &any[i]);
+		}
+		if (rc == 0 && any[i]) {
+			rc = category_plan(c, s, category,
 					   count ? &budget : NULL, &p);
 		}
 	}

@@ -415,8 +415,39 @@ request_redate(struct call *c, struct request *r)
 	return 0;
 }
 
+static bool
+is_receipt(enum leaf_type type)
+{
+	static const enum leaf_type types[] = {
+		LEAF_REQUEST_SUBMITTED, LEAF_REQUEST_DENIED,
+		LEAF_REQUEST_REVOKED,   LEAF_REQUEST_EXPIRED,
+		LEAF_REQUEST_FULFILLED, LEAF_ERASURE};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (types[i] == type) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Leaves are numbered in the order in which they were gathered, when the
+ * operation has succeeded: so the place of this one is known by now. */
+static int
+receipt_note(struct call *c, struct request *r, enum leaf_type type)
+{
+	uint64_t size;
+	int rc = txn_counter_get(c->txn, "log.size", &size);
+
+	if (rc == 0) {
+		r->receipt_type = (uint8_t)type;
+		r->receipt_index = size + c->n_leaves;
+	}
+	return rc;
+}
+
 int
-request_leaf(struct call *c, const struct request *r, enum leaf_type type,
+request_leaf(struct call *c, struct request *r, enum leaf_type type,
 	     const struct value *more)
 {
 	struct value details = value_object();
@@ -436,6 +467,9 @@ request_leaf(struct call *c, const struct request *r, enum leaf_type type,
 	for (size_t i = 0; rc == 0 && more != NULL && i < more->of.n; i++) {
 		rc = value_add(&details, c->arena, more->of.items[i].name,
 			       more->of.items[i].value);
+	}
+	if (rc == 0 && is_receipt(type)) {
+		rc = receipt_note(c, r, type);
 	}
 	return rc != 0 ? rc
 		       : call_leaf(c, (struct call_leaf){.type = type,

@@ -156,6 +156,10 @@ struct request {
 
 	int64_t alarms[ALARM_KINDS]; /* by enum alarm_kind; 0: none */
 
+	/* The leaf that a receipt proves: of its end, or its submission. */
+	uint8_t receipt_type; /* enum leaf_type */
+	uint64_t receipt_index;
+
 	struct request_event *events;
 	size_t n_events;
 	struct request_note *notes;
@@ -214,8 +218,9 @@ struct deadline_facts request_facts(const struct request *r, int64_t as_of_ms);
 void request_cover_of(const struct request *r, struct request_cover *out);
 
 /* Gathers a leaf of this type about it. `more` (or NULL): details beside id
- * and type; nothing personal. */
-int request_leaf(struct call *c, const struct request *r, enum leaf_type type,
+ * and type; nothing personal. Leaves of a beginning or an end are what the
+ * receipt proves: to be gathered before request_save. */
+int request_leaf(struct call *c, struct request *r, enum leaf_type type,
 		 const struct value *more) MUST_CHECK;
 
 /* What its end means: closed_at, the end of the record, the count. To be

@@ -62,6 +62,8 @@ facts_pack(struct packer *p, const struct request *r, unsigned flags)
 	pack_u64(p, r->bundle_slot);
 	pack_u32(p, r->bundle_parts);
 	pack_i64(p, r->bundle_bytes);
+	pack_u8(p, r->receipt_type);
+	pack_u64(p, r->receipt_index);
 }
 
 static void
@@ -213,6 +215,8 @@ facts_unpack(struct unpacker *u, struct arena *a, struct request *r)
 	r->bundle_slot = unpack_u64(u);
 	r->bundle_parts = unpack_u32(u);
 	r->bundle_bytes = unpack_i64(u);
+	r->receipt_type = unpack_u8(u);
+	r->receipt_index = unpack_u64(u);
 	return flags;
 }
 

@@ -70,6 +70,17 @@ cool_off_end(struct call *c, struct request *r)
 	return rc != 0 ? rc : request_erase_begin(c, r, &job);
 }
 
+/* A record lives until nothing is kept of its erasure any more. */
+static int
+record_end(struct call *c, struct request *r)
+{
+	if (r->alarms[ALARM_KEPT] == 0) {
+		return request_end(c, r);
+	}
+	r->alarms[ALARM_END] = c->now_ms + MS_PER_DAY;
+	return request_save(c, r);
+}
+
 static int
 request_alarm(struct call *c, const struct alarm *a, bool *out_more)
 {
@@ -90,11 +101,13 @@ request_alarm(struct call *c, const struct alarm *a, bool *out_more)
 	case ALARM_VERIFY:
 		return request_expire(c, r);
 	case ALARM_END:
-		return request_end(c, r);
+		return record_end(c, r);
 	case ALARM_COOL_OFF:
 		return cool_off_end(c, r);
 	case ALARM_BUNDLE:
 		return request_bundle_end(c, r, out_more);
+	case ALARM_KEPT:
+		return request_erase_rest(c, r);
 	case ALARM_NOTICE_END:
 	case ALARM_KINDS:
 		break;

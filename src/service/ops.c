@@ -19,6 +19,7 @@
 #include "service/audit_ops.h"
 #include "service/backup.h"
 #include "service/ops.h"
+#include "service/receipt.h"
 #include "service/rotation.h"
 #include "service/service_ops.h"
 #include "sharing/list.h"
@@ -187,6 +188,10 @@ const struct operation operations[] = {
 	    request_export_in, request_export_out,
 	    PORTAL | COMPLIANCE, OP_READ, REQUEST_EXPORTED, false,
 	    "a part of the access bundle, until it expires"),
+	ROW("request.receipt", request_receipt,
+	    request_receipt_in, request_receipt_out,
+	    PORTAL | COMPLIANCE, OP_READ, REQUEST_RECEIPT, false,
+	    "a proof that the log holds its end, for anybody to check"),
 	ROW("notice.list", notice_list, notice_list_in, notice_list_out,
 	    PORTAL | BILLING | COMPLIANCE, OP_SNAPSHOT, NOTICE, false,
 	    "what people and recipients must still be told"),

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "audit/proof.h"
 #include "base/base64.h"
 #include "people.h"
 #include "request/envelope.h"
@@ -193,6 +194,49 @@ delete_erases_before_it_answers(void **state)
 	customer("f4@example.com", "US", subject);
 }
 
+/* The receipt of `request`, checked against the log's own key. */
+static struct receipt_says
+receipt(struct buf *extra)
+{
+	static char file[65536];
+	struct note_verifier known;
+	struct receipt_says says;
+
+	core_env_advance(&env, 3 * MS_PER_SECOND);
+	core_env_ok(&env, ROLE_PORTAL, "request.receipt", it());
+	(void)snprintf(file, sizeof(file), "%s",
+		       core_env_text(&env, "receipt"));
+	core_env_ok(&env, ROLE_AUDITOR, "audit.checkpoint", "{}");
+	assert_ok(note_vkey_parse(
+		bytes_str(core_env_text(&env, "vkey")), &known));
+	assert_ok(receipt_check(bytes_str(file), &known, 1, extra, &says));
+	assert_true(says.is_open);
+	return says;
+}
+
+static void
+receipts_open_and_outlive_the_person(void **state)
+{
+	struct receipt_says says;
+	struct value details;
+	struct buf extra;
+
+	(void)state;
+	buf_init(&extra, PROOF_EXTRA_BYTES_MAX);
+	asked("delete", "f5@example.com");
+	says = receipt(&extra);
+	assert_int_equal(says.leaf.type, LEAF_REQUEST_SUBMITTED);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	says = receipt(&extra);
+	assert_int_equal(says.leaf.type, LEAF_ERASURE);
+	assert_ok(value_unpack(says.details, env.arena, &details));
+	assert_string_equal(value_get_text(&details, "request"), request);
+	assert_int_equal(value_get(value_get(&details, "erased"), "contact")
+				 ->number,
+			 1);
+	buf_clear(&extra);
+}
+
 static void
 delete_of_nobody_is_fulfilled(void **state)
 {
@@ -218,6 +262,7 @@ main(void)
 		cmocka_unit_test(nobody_gets_an_empty_bundle),
 		cmocka_unit_test(change_writes_a_version),
 		cmocka_unit_test(delete_erases_before_it_answers),
+		cmocka_unit_test(receipts_open_and_outlive_the_person),
 		cmocka_unit_test(delete_of_nobody_is_fulfilled),
 	};
 

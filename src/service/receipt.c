@@ -1,0 +1,143 @@
+/* Receipts: the leaf from the store, its opening from under the request's
+ * slot, the proof from the published tiles. */
+
+#include "audit/proof.h"
+#include "request/request.h"
+#include "service/audit_ops.h"
+#include "service/receipt.h"
+#include "service/state.h"
+
+static const struct field receipt_in_fields[] = {
+	F_MUST(struct request_receipt_in, request, FIELD_ID, "the request"),
+};
+const struct field_table request_receipt_in_table =
+	FIELD_TABLE(struct request_receipt_in, receipt_in_fields);
+
+static const struct field receipt_out_fields[] = {
+	F_MUST(struct request_receipt_out, receipt, FIELD_TEXT,
+	       "a c2sp.org/tlog-proof, its extra the leaf and its opening"),
+	F_MUST(struct request_receipt_out, type, FIELD_TEXT, "of the leaf"),
+	F_INT(struct request_receipt_out, index, 0, 0, 0, "in the log"),
+};
+const struct field_table request_receipt_out_table =
+	FIELD_TABLE(struct request_receipt_out, receipt_out_fields);
+
+static int
+leaf_get(struct call *c, uint64_t index, struct bytes *out_bytes,
+	 struct leaf *out)
+{
+	struct key_maker k = {.n = 0};
+	int rc;
+
+	key_u64(&k, index);
+	rc = txn_get(c->txn, TABLE_LEAF, key_bytes(&k), out_bytes);
+	if (rc == ERR_NOT_FOUND) {
+		return err_set(ERR_CORRUPT, "a receipt's leaf is missing");
+	}
+	return rc != 0 ? rc : leaf_decode(*out_bytes, out);
+}
+
+/* What the leaf commits to: random bytes, then the details. */
+static int
+opening_get(struct call *c, const struct request *r, const struct leaf *leaf,
+	    struct receipt *out)
+{
+	struct seal_context context = {.type = SEAL_HISTORY,
+				       .slot = r->slot,
+				       .version = r->receipt_index,
+				       .day = DAY_NONE};
+	struct key_maker k = {.n = 0};
+	struct bytes sealed;
+	struct bytes plain;
+	AUTO_KEY key = {{0}};
+	int rc;
+
+	key_u64(&k, r->slot);
+	key_u64(&k, r->receipt_index);
+	rc = txn_get(c->txn, TABLE_HISTORY, key_bytes(&k), &sealed);
+	if (rc == ERR_NOT_FOUND) {
+		return err_set(ERR_CORRUPT, "a receipt's opening is missing");
+	}
+	if (rc == 0) {
+		rc = seal_open(c->keys, &context, sealed, c->arena, &plain);
+	}
+	if (rc == 0 && plain.n < sizeof(out->opening.random)) {
+		rc = err_set(ERR_CORRUPT, "an opening is too short");
+	}
+	if (rc == 0) {
+		rc = keyring_key(c->keys, r->slot, &key);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	memcpy(out->opening.random, plain.p, sizeof(out->opening.random));
+	leaf_key(&key, leaf->id, &out->opening.k_leaf);
+	out->details = bytes_of(plain.p + sizeof(out->opening.random),
+				plain.n - sizeof(out->opening.random));
+	out->is_open = true;
+	return leaf_open(leaf, &out->opening, out->details);
+}
+
+static int
+proof_text(struct call *c, uint64_t index, struct bytes extra,
+	   const char **out)
+{
+	struct log_view view = logger_view(c->core);
+	struct proof_file file = {.extra = extra,
+				  .index = index,
+				  .checkpoint = view.note};
+	struct buf text;
+	int rc = audit_prove(c, index, view.size, &file.path);
+
+	buf_init(&text, PROOF_BYTES_MAX);
+	if (rc == 0) {
+		rc = proof_print(&file, &text);
+	}
+	if (rc == 0) {
+		*out = arena_text(c->arena, (const char *)text.data, text.len);
+		rc = *out == NULL ? ERR_NOMEM : 0;
+	}
+	buf_clear(&text);
+	return rc;
+}
+
+int
+request_receipt(struct call *c, const void *input, void *output)
+{
+	const struct request_receipt_in *in = input;
+	struct request_receipt_out *out = output;
+	struct receipt receipt = {.is_open = false};
+	struct request *r;
+	struct bytes bytes;
+	struct leaf leaf;
+	struct buf extra;
+	int rc = request_load(c, in->request, &r);
+
+	if (rc == 0) {
+		rc = leaf_get(c, r->receipt_index, &bytes, &leaf);
+	}
+	if (rc == 0 && leaf.type != (enum leaf_type)r->receipt_type) {
+		rc = err_set(ERR_CORRUPT, "a receipt's leaf is another's");
+	}
+	if (rc == 0) {
+		rc = opening_get(c, r, &leaf, &receipt);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	memcpy(receipt.leaf, bytes.p, LEAF_BYTES);
+	buf_init(&extra, PROOF_EXTRA_BYTES_MAX);
+	rc = receipt_encode(&receipt, &extra);
+	key_wipe(&receipt.opening.k_leaf);
+	if (rc == 0) {
+		rc = proof_text(c, r->receipt_index, buf_bytes(&extra),
+				&out->receipt);
+	}
+	buf_clear(&extra);
+	if (rc != 0) {
+		return rc;
+	}
+	out->type = leaf_type_word(leaf.type);
+	out->index = (int64_t)r->receipt_index;
+	return request_leaf(c, r, LEAF_REQUEST_RECEIPT, NULL);
+}
