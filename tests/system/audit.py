@@ -154,7 +154,16 @@ def erased_people_are_nowhere(build):
         got = portal.insist("subject.status", {"subject": people[5]})
         assert got[0] == "not_found", got
         assert s.stop() == 0
-        checked, _ = good(build, "erasure", s.dir, "--control", before)
+        gone = os.path.join(top, "gone")
+        with open(gone, "w", encoding="ascii") as f:
+            f.writelines(form % 5 + "\n" for form in CANARIES)
+        checked, _ = good(build, "erasure", s.dir, "--control", before,
+                          "--canaries", gone)
+        # The same look finds whoever is still there.
+        status, report = audit(build, "erasure", s.dir, "--canaries",
+                               canaries(top))
+        assert status == 1 and any(
+            "stands in a row that opens" in f for f in report["faults"])
         assert checked["slots_dead"] >= 4, checked
         assert checked["dead_rows_that_open"] == 0
         assert checked["control_slots_back"] >= 4

@@ -7,7 +7,6 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +21,6 @@
 #include "store/store.h"
 
 #define ARENA_BYTES_MAX (64u << 20)
-#define CANARY_FILE_BYTES_MAX (1u << 20)
 
 struct options {
 	const char *dir;
@@ -42,8 +40,7 @@ struct encryption {
 	uint64_t expired;
 	uint64_t plain;
 	uint64_t unknown;
-	struct canary *canaries;
-	size_t n_canaries;
+	struct canaries canaries;
 	uint64_t files;
 	uint64_t bytes;
 	struct shape_counts shapes;
@@ -236,41 +233,6 @@ check_rows(struct encryption *e)
 	}
 }
 
-static int
-read_canaries(struct encryption *e)
-{
-	struct buf b;
-	size_t at = 0;
-	int status;
-
-	if (e->options->canaries == NULL) {
-		return EXIT_GOOD;
-	}
-	buf_init(&b, CANARY_FILE_BYTES_MAX);
-	status = input_file(e->options->canaries, &b);
-	e->canaries = calloc(CANARIES_MAX, sizeof(*e->canaries));
-	if (status == EXIT_GOOD && e->canaries == NULL) {
-		status = EXIT_BUG;
-	}
-	while (status == EXIT_GOOD && at < b.len &&
-	       e->n_canaries < CANARIES_MAX) {
-		const uint8_t *end = memchr(b.data + at, '\n', b.len - at);
-		size_t n = end == NULL ? b.len - at
-				       : (size_t)(end - b.data) - at;
-
-		if (n > 0 && canary_make(bytes_of(b.data + at, n),
-					 &e->canaries[e->n_canaries++]) != 0) {
-			(void)fprintf(stderr, "ninety-audit: %s: %s\n",
-				      e->options->canaries, err_last()->text);
-			status = EXIT_BAD_DATA;
-		}
-		at += n + 1;
-	}
-	buf_clear(&b);
-	report_number(&e->report, "canaries", e->n_canaries);
-	return status;
-}
-
 /* nftw carries no context. */
 static struct encryption *walking;
 
@@ -279,14 +241,14 @@ look_into(struct encryption *e, const char *path, struct bytes content)
 {
 	struct shape_counts here = {0};
 	uint64_t chance;
+	size_t canary;
 
 	e->files++;
 	e->bytes += content.n;
-	for (size_t i = 0; i < e->n_canaries; i++) {
-		if (canary_found(&e->canaries[i], content)) {
-			report_fault(&e->report, "%s: canary %zu stands in it",
-				     path, i + 1);
-		}
+	canary = canaries_find(&e->canaries, content);
+	if (canary != 0) {
+		report_fault(&e->report, "%s: canary %zu stands in it", path,
+			     canary);
 	}
 	shapes_count(content, &here);
 	chance = e->chance.emails + e->chance.cards + e->chance.addresses;
@@ -382,11 +344,12 @@ check_files(struct encryption *e)
 static int
 check(struct encryption *e)
 {
-	int status = read_canaries(e);
+	int status = canaries_read(e->options->canaries, &e->canaries);
 
 	if (status != EXIT_GOOD) {
 		return status;
 	}
+	report_number(&e->report, "canaries", e->canaries.n);
 	e->keyring = instance_keyring(e->config, &e->report);
 	check_rows(e);
 	check_files(e);
@@ -417,7 +380,7 @@ cmd_encryption(int argc, char **argv)
 		status = check(&e);
 		report_clear(&e.report);
 	}
-	free(e.canaries);
+	canaries_clear(&e.canaries);
 	arena_free(e.arena);
 	if (lock >= 0) {
 		(void)close(lock);

@@ -21,16 +21,20 @@
 #include "raw.h"
 #include "report.h"
 #include "sealed.h"
+#include "shapes.h"
 
 #define BACKUPS_MAX 16
+#define ARENA_BYTES_MAX (1u << 20)
 
-enum { OPTION_VKEY = 'k', OPTION_CONTROL = 'c', OPTION_BACKUP = 'b' };
+enum { OPTION_VKEY = 'k', OPTION_CONTROL = 'c', OPTION_BACKUP = 'b',
+       OPTION_CANARIES = 'e' };
 
 struct options {
 	const char *dir;
 	const char *receipt;
 	const char *vkey;
 	const char *control;
+	const char *canaries;
 	const char *backups[BACKUPS_MAX];
 	size_t n_backups;
 	bool json;
@@ -41,6 +45,8 @@ struct erasure {
 	struct config *config;
 	struct report report;
 	struct keyring *keyring; /* NULL: structure only */
+	struct canaries canaries;
+	struct arena *arena; /* of the row at hand */
 	uint64_t rows[SEALED_NONE + 1];
 	uint64_t batch_rows;
 	uint64_t batch_done; /* number of the last batch in `keys` */
@@ -59,6 +65,10 @@ static const struct argp_option option_list[] = {
 	 0},
 	{"backup", OPTION_BACKUP, "DIR", 0,
 	 "An old backup, whose rows are tried under today's keys too", 0},
+	{"canaries", OPTION_CANARIES, "FILE", 0,
+	 "Texts of people who were erased, one a line: none may stand in any "
+	 "row that still opens, in free pages, journal and backups too",
+	 0},
 	{"json", 'j', NULL, 0, "Print one JSON document", 0},
 	{0}};
 
@@ -96,6 +106,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 				   BACKUPS_MAX);
 		}
 		o->backups[o->n_backups++] = arg;
+		return 0;
+	case OPTION_CANARIES:
+		o->canaries = arg;
 		return 0;
 	case 'j':
 		o->json = true;
@@ -243,13 +256,40 @@ check_last_batch(struct erasure *e)
 	free(slots);
 }
 
+/* What can be read today may tell nothing of whoever was erased. */
+static void
+look_inside(struct erasure *e, const struct sealed_row *row)
+{
+	struct bytes plain;
+	size_t canary;
+
+	arena_reset(e->arena);
+	if (seal_open(e->keyring, &row->context, row->sealed, e->arena,
+		      &plain) != 0) {
+		return;
+	}
+	canary = canaries_find(&e->canaries, plain);
+	if (canary != 0) {
+		report_fault(&e->report,
+			     "canary %zu stands in a row that opens (type %d, "
+			     "slot %" PRIu64 ")",
+			     canary, (int)row->context.type,
+			     row->context.slot);
+	}
+}
+
 static void
 see_row(void *ctx, enum table table, struct bytes key, struct bytes value)
 {
 	struct erasure *e = ctx;
-	enum sealed_state state = sealed_try(e->keyring, table, key, value);
+	struct sealed_row row;
+	enum sealed_state state =
+		sealed_try(e->keyring, table, key, value, &row);
 
 	e->rows[state]++;
+	if (state == SEALED_OPENS && e->canaries.n > 0) {
+		look_inside(e, &row);
+	}
 	if (state == SEALED_RISEN) {
 		report_fault(&e->report, "a row of a destroyed slot or day "
 					 "opens with a key of today");
@@ -429,8 +469,11 @@ check_receipt(struct erasure *e)
 static int
 check(struct erasure *e)
 {
-	int status = EXIT_GOOD;
+	int status = canaries_read(e->options->canaries, &e->canaries);
 
+	if (status != EXIT_GOOD) {
+		return status;
+	}
 	check_structure(e);
 	e->keyring = instance_keyring(e->config, &e->report);
 	if (e->keyring != NULL) {
@@ -467,10 +510,13 @@ cmd_erasure(int argc, char **argv)
 	if (status == EXIT_GOOD) {
 		status = report_init(&e.report, "erasure", o.dir);
 	}
+	e.arena = arena_new(ARENA_BYTES_MAX);
 	if (status == EXIT_GOOD) {
-		status = check(&e);
+		status = e.arena == NULL ? EXIT_BUG : check(&e);
 		report_clear(&e.report);
 	}
+	arena_free(e.arena);
+	canaries_clear(&e.canaries);
 	if (lock >= 0) {
 		(void)close(lock);
 	}

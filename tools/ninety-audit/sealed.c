@@ -76,7 +76,7 @@ row_try(struct keyring *k, const struct sealed_row *row)
 
 enum sealed_state
 sealed_try(struct keyring *k, enum table table, struct bytes key,
-	   struct bytes value)
+	   struct bytes value, struct sealed_row *out_row)
 {
 	enum table first = table == TABLE_END ? 0 : table;
 	enum table last = table == TABLE_END ? TABLE_END - 1 : table;
@@ -93,6 +93,7 @@ sealed_try(struct keyring *k, enum table table, struct bytes key,
 		}
 		state = row_try(k, &row);
 		if (state == SEALED_OPENS || state == SEALED_RISEN) {
+			*out_row = row;
 			return state;
 		}
 		if (best == SEALED_NONE || state == SEALED_DEAD) {

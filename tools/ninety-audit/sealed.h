@@ -17,7 +17,9 @@ enum sealed_state {
 	SEALED_NONE    /* not a sealed row */
 };
 
+/* *out_row is the row as it opens, when it does. */
 enum sealed_state sealed_try(struct keyring *k, enum table table,
-			     struct bytes key, struct bytes value);
+			     struct bytes key, struct bytes value,
+			     struct sealed_row *out_row);
 
 #endif

@@ -1,13 +1,18 @@
-/* Plaintext in raw bytes. Knows no files. */
+/* Plaintext in bytes: shapes, and texts that somebody knows. */
 
 #include <ctype.h>
 #include <stdio.h>
 
+#include <stdlib.h>
+
 #include <sodium.h>
 
+#include "command.h"
+#include "input.h"
 #include "shapes.h"
 
 #define CHUNK_BYTES (1u << 20)
+#define CANARY_FILE_BYTES_MAX (1u << 20)
 #define CARD_DIGITS_MIN 13
 #define CARD_DIGITS_MAX 19
 #define EMAIL_LOCAL_MIN 3
@@ -202,4 +207,58 @@ canary_found(const struct canary *c, struct bytes in)
 		}
 	}
 	return false;
+}
+
+int
+canaries_read(const char *path, struct canaries *out)
+{
+	struct canaries c = {0};
+	struct buf b;
+	size_t at = 0;
+	int status;
+
+	*out = c;
+	if (path == NULL) {
+		return EXIT_GOOD;
+	}
+	buf_init(&b, CANARY_FILE_BYTES_MAX);
+	status = input_file(path, &b);
+	c.all = calloc(CANARIES_MAX, sizeof(*c.all));
+	if (status == EXIT_GOOD && c.all == NULL) {
+		status = EXIT_BUG;
+	}
+	while (status == EXIT_GOOD && at < b.len && c.n < CANARIES_MAX) {
+		const uint8_t *end = memchr(b.data + at, '\n', b.len - at);
+		size_t n = end == NULL ? b.len - at
+				       : (size_t)(end - b.data) - at;
+
+		if (n > 0 && canary_make(bytes_of(b.data + at, n),
+					 &c.all[c.n++]) != 0) {
+			(void)fprintf(stderr, "ninety-audit: %s: %s\n", path,
+				      err_last()->text);
+			status = EXIT_BAD_DATA;
+		}
+		at += n + 1;
+	}
+	buf_clear(&b);
+	*out = c;
+	return status;
+}
+
+void
+canaries_clear(struct canaries *c)
+{
+	free(c->all);
+	*c = (struct canaries){0};
+}
+
+size_t
+canaries_find(const struct canaries *c, struct bytes in)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (canary_found(&c->all[i], in)) {
+			return i + 1;
+		}
+	}
+	return 0;
 }

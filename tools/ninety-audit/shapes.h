@@ -38,4 +38,15 @@ struct canary {
 int canary_make(struct bytes text, struct canary *out) MUST_CHECK;
 bool canary_found(const struct canary *c, struct bytes in);
 
+/* A file of them, one a line; path NULL: none. Complains on standard error and
+ * returns an exit status. canaries_clear frees. */
+struct canaries {
+	struct canary *all;
+	size_t n;
+};
+int canaries_read(const char *path, struct canaries *out);
+void canaries_clear(struct canaries *c);
+/* The number, from 1, of the first that stands there; 0: none. */
+size_t canaries_find(const struct canaries *c, struct bytes in);
+
 #endif
