@@ -21,14 +21,14 @@ open_store(const char *where, struct store_env *e)
 static int
 setup_memory(void **state)
 {
-	*(const char **)state = in_memory;
+	*state = (void *)(uintptr_t)in_memory;
 	return 0;
 }
 
 static int
 setup_disk(void **state)
 {
-	*(const char **)state = on_disk;
+	*state = (void *)(uintptr_t)on_disk;
 	return 0;
 }
 

@@ -93,14 +93,6 @@ def good(c, log):
             says="does not open")
 
 
-def live(c, log):
-    with open(os.path.join(log, "lock"), "w") as f:
-        fcntl.flock(f, fcntl.LOCK_EX)
-        c.audit(69, "log", log)
-        c.audit(69, "log", os.path.join(log, "log"))
-    c.audit(0, "log", log)
-
-
 def attacks(c, log):
     def bundle(change):
         path = edge(log, "entries")
@@ -214,7 +206,6 @@ def main():
     log = c.make("log", 1000)
     usage(c, log)
     good(c, log)
-    live(c, log)
     attacks(c, log)
     forks(c, log)
     stores(c)
