@@ -1,6 +1,7 @@
 /* THE table. A new operation is a row here, its struct and field table beside
  * its function, and an expectation in the role test. */
 
+#include "navigation/visit.h"
 #include "registration/account.h"
 #include "registration/consent.h"
 #include "registration/find.h"
@@ -119,6 +120,19 @@ const struct operation operations[] = {
 	ROW("consent.list", consent_list, consent_list_in, consent_list_out,
 	    PORTAL | SUPPORT | COMPLIANCE, OP_READ, READ, false,
 	    "the newest word on each purpose"),
+	/* navigation */
+	ROW("visit.append", visit_append, visit_append_in, visit_append_out,
+	    PORTAL, OP_WRITE, VISIT, false, "what a visitor did, sealed"),
+	ROW("visit.identify", visit_identify, visit_identify_in, nothing,
+	    PORTAL, OP_WRITE, IDENTIFY, false,
+	    "a visitor turns out to be a customer"),
+	ROW("visit.read", visit_read, visit_read_in, visit_read_out,
+	    PORTAL, OP_READ, VISIT_READ, false,
+	    "events, for a purpose and with a reason"),
+	ROW("report.navigation", report_navigation,
+	    report_navigation_in, report_navigation_out,
+	    COMPLIANCE | PORTAL, OP_SNAPSHOT, REPORT, false,
+	    "pages by day, without a person"),
 	/* sharing */
 	ROW("share.record", share_record, share_record_in, share_record_out,
 	    BILLING | PORTAL | COMPLIANCE, OP_WRITE, DISCLOSE_REFUSED, false,
