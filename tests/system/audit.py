@@ -73,6 +73,21 @@ def canaries(directory):
     return path
 
 
+def visit(client, n, person):
+    """What a visitor did before anybody knew who it was; then it is told."""
+    got = client.insist("visit.append", {
+        "visitor": "cookie-%04d" % n,
+        "events": [{"at": NOW, "ip": "203.0.113.%d" % n, "language": "de",
+                    "user_agent": "Jane Quetzal %d's browser" % n,
+                    "page": "/offer/%d" % n, "action": "view"}]})
+    if got[0] == "unknown_operation":
+        print("(visit.append is not there: no visits in this run)")
+        return
+    assert got[0] == "ok", got
+    must(client, "visit.identify", {
+        "visitor": "cookie-%04d" % n, "subject": person})
+
+
 def work(s):
     """People, an invitation, a request; everything that is there to do."""
     portal = Client(s.dir, "portal")
@@ -80,6 +95,8 @@ def work(s):
     must(portal, "inquiry.record", {
         "contact": {"name": "Somebody Else", "email": "else@example.org"},
         "interest": "service", "message": "please call"})
+    visit(portal, 5, people[5])
+    visit(portal, 6, people[6])
     for person in people[:3]:
         must(portal, "request.submit", {
             "type": "access", "subject": person, "channel": "portal"})

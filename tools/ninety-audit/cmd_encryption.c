@@ -39,7 +39,6 @@ struct encryption {
 	uint64_t opened;
 	uint64_t expired;
 	uint64_t plain;
-	uint64_t unknown;
 	struct canaries canaries;
 	uint64_t files;
 	uint64_t bytes;
@@ -123,9 +122,6 @@ check_row(struct encryption *e, enum table table, struct bytes key,
 	switch (rows_parse(table, key, value, &row)) {
 	case ROWS_PLAIN:
 		e->plain++;
-		return;
-	case ROWS_UNKNOWN:
-		e->unknown++;
 		return;
 	case ROWS_WRONG:
 		row_fault(e, table, key, "not in the form of its table");
@@ -224,13 +220,6 @@ check_rows(struct encryption *e)
 	report_number(r, "rows_opened", e->opened);
 	report_number(r, "rows_of_dead_keys", e->expired);
 	report_number(r, "rows_without_seal", e->plain);
-	if (e->unknown > 0) {
-		report_remark(r,
-			      "%" PRIu64 " rows are of tables whose layout this "
-			      "program does not know: they were looked through "
-			      "for plaintext, and not opened",
-			      e->unknown);
-	}
 }
 
 /* nftw carries no context. */

@@ -5,8 +5,8 @@
 #include "base/pack.h"
 #include "rows.h"
 
-#define KEYED_DAY_BYTES 4
-#define SLOT_BYTES 8
+#define DAY_BYTES ((size_t)4)
+#define SLOT_BYTES ((size_t)8)
 
 const char *
 rows_table_name(enum table table)
@@ -81,7 +81,7 @@ parse_record(struct bytes key, struct bytes value, struct sealed_row *out)
 	struct seal_context c = {.type = SEAL_RECORD, .schema = 1};
 
 	if (key.n != SLOT_BYTES + 1 + ID_BYTES + 4 ||
-	    value.n < KEYED_DAY_BYTES) {
+	    value.n < DAY_BYTES) {
 		return ROWS_WRONG;
 	}
 	c.slot = get_u64(key.p);
@@ -89,7 +89,7 @@ parse_record(struct bytes key, struct bytes value, struct sealed_row *out)
 	memcpy(c.record.b, key.p + SLOT_BYTES + 1, ID_BYTES);
 	c.version = get_u32(key.p + SLOT_BYTES + 1 + ID_BYTES);
 	c.day = (date_t)get_u32(value.p);
-	return sealed_from(value, KEYED_DAY_BYTES, c, out);
+	return sealed_from(value, DAY_BYTES, c, out);
 }
 
 /* key: number 4; value: slot 8 */
@@ -128,14 +128,14 @@ parse_call(struct bytes key, struct bytes value, struct sealed_row *out)
 	struct seal_context c = {.type = SEAL_CALL, .schema = 1};
 
 	if (key.n != ID_BYTES + 4 ||
-	    value.n < 1 + SLOT_BYTES + KEYED_DAY_BYTES) {
+	    value.n < 1 + SLOT_BYTES + DAY_BYTES) {
 		return ROWS_WRONG;
 	}
 	memcpy(c.record.b, key.p, ID_BYTES);
 	c.version = get_u32(key.p + ID_BYTES);
 	c.slot = get_u64(value.p + 1);
 	c.day = (date_t)get_u32(value.p + 1 + SLOT_BYTES);
-	return sealed_from(value, 1 + SLOT_BYTES + KEYED_DAY_BYTES, c, out);
+	return sealed_from(value, 1 + SLOT_BYTES + DAY_BYTES, c, out);
 }
 
 /* key: public key 32; value: number 4 */
@@ -200,6 +200,61 @@ parse_bundle(struct bytes key, struct bytes value, struct sealed_row *out)
 	return sealed_from(value, 0, c, out);
 }
 
+/* key: slot 8 */
+static enum rows_kind
+parse_visitor(struct bytes key, struct bytes value, struct sealed_row *out)
+{
+	struct seal_context c = {
+		.type = SEAL_VISITOR, .day = DAY_NONE, .schema = 1};
+
+	if (key.n != SLOT_BYTES) {
+		return ROWS_WRONG;
+	}
+	c.slot = get_u64(key.p);
+	return sealed_from(value, 0, c, out);
+}
+
+/* key: slot 8, day of the events 4, id 16; value: day of expiry 4 */
+static enum rows_kind
+parse_visit(struct bytes key, struct bytes value, struct sealed_row *out)
+{
+	struct seal_context c = {.type = SEAL_VISIT, .schema = 1};
+
+	if (key.n != SLOT_BYTES + DAY_BYTES + ID_BYTES ||
+	    value.n < DAY_BYTES) {
+		return ROWS_WRONG;
+	}
+	c.slot = get_u64(key.p);
+	c.version = (uint64_t)(date_t)get_u32(key.p + SLOT_BYTES);
+	memcpy(c.record.b, key.p + SLOT_BYTES + DAY_BYTES, ID_BYTES);
+	c.day = (date_t)get_u32(value.p);
+	return sealed_from(value, DAY_BYTES, c, out);
+}
+
+/* A total, key: 0, day 4, hash of the page 16; value: views 8, clicks 8. What
+ * a call left, key: 1, id 16; value: day 4, day of expiry 4. */
+static enum rows_kind
+parse_page_count(struct bytes key, struct bytes value, struct sealed_row *out)
+{
+	struct seal_context c = {.type = SEAL_PAGE,
+				 .slot = SLOT_COUNTS,
+				 .day = DAY_NONE,
+				 .schema = 1};
+
+	if (key.n == 1 + DAY_BYTES + ID_BYTES && key.p[0] == 0) {
+		c.version = (uint64_t)(date_t)get_u32(key.p + 1);
+		memcpy(c.record.b, key.p + 1 + DAY_BYTES, ID_BYTES);
+		return sealed_from(value, 16, c, out);
+	}
+	if (key.n == 1 + ID_BYTES && key.p[0] == 1 &&
+	    value.n >= 2 * DAY_BYTES) {
+		memcpy(c.record.b, key.p + 1, ID_BYTES);
+		c.day = (date_t)get_u32(value.p + DAY_BYTES);
+		return sealed_from(value, 2 * DAY_BYTES, c, out);
+	}
+	return ROWS_WRONG;
+}
+
 enum rows_kind
 rows_parse(enum table table, struct bytes key, struct bytes value,
 	   struct sealed_row *out)
@@ -237,10 +292,13 @@ rows_parse(enum table table, struct bytes key, struct bytes value,
 	case TABLE_BUNDLE:
 		return parse_bundle(key, value, out);
 	case TABLE_VISITOR:
+		return parse_visitor(key, value, out);
 	case TABLE_VISIT:
+		return parse_visit(key, value, out);
 	case TABLE_PAGE_COUNT:
+		return parse_page_count(key, value, out);
 	case TABLE_HOLD:
-		return ROWS_UNKNOWN;
+		return parse_by_id(SEAL_HOLD, 0, SLOT_BYTES, key, value, out);
 	case TABLE_LEAF:
 	case TABLE_DUE:
 	case TABLE_OF_SUBJECT:

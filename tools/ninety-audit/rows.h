@@ -12,8 +12,7 @@
 enum rows_kind {
 	ROWS_SEALED, /* *out is filled */
 	ROWS_PLAIN,  /* numbers, names of tables, leaves: nothing sealed */
-	ROWS_WRONG,  /* cannot be a row of this table */
-	ROWS_UNKNOWN /* this program does not know the table's layout */
+	ROWS_WRONG   /* cannot be a row of this table */
 };
 
 struct sealed_row {
