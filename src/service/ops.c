@@ -11,6 +11,7 @@
 #include "registration/write.h"
 #include "request/bundle.h"
 #include "request/end.h"
+#include "request/explain.h"
 #include "request/fulfil.h"
 #include "request/list.h"
 #include "request/notice.h"
@@ -159,6 +160,10 @@ const struct operation operations[] = {
 	ROW("request.list", request_list, request_list_in, request_list_out,
 	    PORTAL | SUPPORT | COMPLIANCE | AUDITOR, OP_SNAPSHOT, REQUEST_READ,
 	    false, "requests, filtered and sorted, in pages"),
+	ROW("policy.explain", policy_explain,
+	    policy_explain_in, policy_explain_out,
+	    COMPLIANCE | AUDITOR, OP_READ, REQUEST_READ, false,
+	    "how each date of a request came about"),
 	ROW("request.assign", request_assign, request_assign_in, nothing,
 	    SUPPORT | COMPLIANCE, OP_WRITE, REQUEST_ASSIGNED, false,
 	    "who works on it"),

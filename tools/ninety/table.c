@@ -157,6 +157,18 @@ print_list(const struct value *list)
 	return rc;
 }
 
+/* Sentences rather than words: each on a line of its own. */
+static bool
+is_prose(const struct value *v)
+{
+	for (size_t i = 0; is_words(v) && i < v->of.n; i++) {
+		if (strchr(v->of.items[i].value.text.s, ' ') != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* NAME  VALUE, one a line; nested objects as name.member. */
 static int
 add_pairs(struct libscols_table *t, const char *prefix, const struct value *v)
@@ -177,7 +189,7 @@ add_pairs(struct libscols_table *t, const char *prefix, const struct value *v)
 		}
 		if (is_table(&m->value) ||
 		    (m->value.kind == VALUE_LIST && m->value.of.n == 0) ||
-		    strcmp(name, "next") == 0) {
+		    is_prose(&m->value) || strcmp(name, "next") == 0) {
 			continue;
 		}
 		line = scols_table_new_line(t, NULL);
@@ -207,6 +219,16 @@ print_pairs(const struct value *v)
 	return rc;
 }
 
+static void
+print_prose(const struct value *list)
+{
+	for (size_t i = 0; i < list->of.n; i++) {
+		(void)fwrite(list->of.items[i].value.text.s, 1,
+			     list->of.items[i].value.text.n, stdout);
+		(void)fputc('\n', stdout);
+	}
+}
+
 int
 table_print(const struct value *answer)
 {
@@ -221,6 +243,8 @@ table_print(const struct value *answer)
 				(void)printf("%s\n", m->name);
 			}
 			rc = print_list(&m->value);
+		} else if (is_prose(&m->value)) {
+			print_prose(&m->value);
 		} else if (m->value.kind == VALUE_LIST && m->value.of.n == 0 &&
 			   strcmp(m->name, "items") == 0) {
 			(void)printf("none\n");
