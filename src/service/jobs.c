@@ -103,13 +103,16 @@ struct step {
 static int
 job_answer(struct step *s, struct call *c, const struct job *job)
 {
-	const struct operation *op = operation_find(job->answers_operation);
+	const struct operation *op =
+		job->answers_caller == 0
+			? NULL
+			: operation_find(job->answers_operation);
 	struct core *core = s->core;
 	struct buf body;
 	int rc = job->answer_rc;
 	int err;
 
-	if (job->answers_caller == 0 || op == NULL) {
+	if (op == NULL) {
 		return 0;
 	}
 	buf_init(&body, REPLY_BYTES_MAX);

@@ -3,12 +3,16 @@
 #include "registration/account.h"
 #include "registration/ended.h"
 #include "request/fulfil.h"
+#include "retention/hold.h"
 #include "service/backup.h"
 #include "service/state.h"
 
 const struct job_kind *const job_kinds[] = {
 	&account_days_job,
 	&ended_job,
+	&hold_move_job,
+	&hold_renew_job,
+	&hold_walk_job,
 	&backup_job,
 	&request_access_job,
 	&request_erase_job,

@@ -18,6 +18,7 @@
 #include "request/progress.h"
 #include "request/submit.h"
 #include "request/verify.h"
+#include "retention/hold.h"
 #include "service/audit_ops.h"
 #include "service/backup.h"
 #include "service/ops.h"
@@ -218,6 +219,15 @@ const struct operation operations[] = {
 	    notice_acknowledge_in, nothing,
 	    PORTAL | BILLING | COMPLIANCE, OP_WRITE, NOTICE_ACKNOWLEDGED,
 	    false, "they were told"),
+	/* retention */
+	ROW("hold.place", hold_place, hold_place_in, hold_place_out,
+	    COMPLIANCE, OP_WRITE, HOLD_PLACED, false,
+	    "what a matter needs stays, whatever else says it goes"),
+	ROW("hold.release", hold_release, hold_release_in, nothing,
+	    COMPLIANCE, OP_WRITE, HOLD_RELEASED, false,
+	    "the matter is over"),
+	ROW("hold.list", hold_list, nothing, hold_list_out,
+	    COMPLIANCE, OP_READ, STATUS, false, "the holds that stand"),
 	/* the log */
 	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
 	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,
