@@ -17,6 +17,7 @@
 #include "request/notice.h"
 #include "request/progress.h"
 #include "request/submit.h"
+#include "request/takedown.h"
 #include "request/verify.h"
 #include "retention/hold.h"
 #include "service/audit_ops.h"
@@ -116,7 +117,7 @@ const struct operation operations[] = {
 	ROW("invite.take", invite_take, invite_take_in, invite_take_out,
 	    PORTAL, OP_WRITE, INVITE_TAKEN, false,
 	    "the friend's contact, once"),
-	ROW("consent.set", consent_set, consent_set_in, nothing,
+	ROW("consent.set", consent_set_told, consent_set_in, nothing,
 	    PORTAL | COMPLIANCE, OP_WRITE, CONSENT, false,
 	    "give or withdraw a consent"),
 	ROW("consent.list", consent_list, consent_list_in, consent_list_out,
