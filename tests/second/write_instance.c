@@ -200,6 +200,7 @@ open_all(struct instance *in)
 					.cheap_kdf_for_tests = true,
 					.entropy = entropy_system()};
 	struct store_config store = {.directory = in->data,
+				     .segment_bytes = (size_t)4 << 20,
 				     .entropy = entropy_system()};
 	struct keyring_recovery recovery;
 	struct id store_id;
