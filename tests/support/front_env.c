@@ -135,8 +135,10 @@ take(struct echo *c, const struct ipc_msg *m)
 		c->env->stats = m->stats;
 		(void)pthread_mutex_unlock(&c->env->lock);
 		break;
-	case IPC_NONE:
 	case IPC_PONG:
+		atomic_fetch_add(&c->env->pongs, 1);
+		break;
+	case IPC_NONE:
 	case IPC_INIT:
 	case IPC_REPLY:
 	case IPC_KEYS:
@@ -151,9 +153,11 @@ obey_test(struct echo *c)
 {
 	struct front_env *e = c->env;
 	const struct ipc_msg stop = {.type = IPC_STOP};
+	const struct ipc_msg ping = {.type = IPC_PING, .nonce = 90};
 
 	if (atomic_exchange(&e->keys_changed, false)) {
 		put_keys(c);
+		put(c, &ping);
 	}
 	if (atomic_exchange(&e->is_releasing, false)) {
 		for (size_t i = 0; i < c->n_held; i++) {
@@ -292,6 +296,19 @@ front_env_kill(struct front_env *e)
 	(void)reap(e);
 }
 
+/* Until the front has obeyed: its answer to a ping comes after that. */
+static void
+tell_keys(struct front_env *e)
+{
+	int before = atomic_load(&e->pongs);
+
+	atomic_store(&e->keys_changed, true);
+	for (int i = 0; i < 1000 && atomic_load(&e->pongs) == before; i++) {
+		nap();
+	}
+	assert_true(atomic_load(&e->pongs) > before);
+}
+
 void
 front_env_key(struct front_env *e, bool is_enrolled,
 	      struct ninety_key *out_key)
@@ -308,14 +325,7 @@ front_env_key(struct front_env *e, bool is_enrolled,
 				     out_key->public_key);
 		e->n_keys++;
 		(void)pthread_mutex_unlock(&e->lock);
-		atomic_store(&e->keys_changed, true);
-		for (int i = 0; i < 500 && atomic_load(&e->keys_changed);
-		     i++) {
-			nap();
-		}
-		assert_false(atomic_load(&e->keys_changed));
-		nap(); /* on its way to the front */
-		nap();
+		tell_keys(e);
 	}
 }
 
@@ -325,10 +335,7 @@ front_env_revoke_all(struct front_env *e)
 	(void)pthread_mutex_lock(&e->lock);
 	e->n_keys = 0;
 	(void)pthread_mutex_unlock(&e->lock);
-	atomic_store(&e->keys_changed, true);
-	for (int i = 0; i < 500 && atomic_load(&e->keys_changed); i++) {
-		nap();
-	}
+	tell_keys(e);
 }
 
 struct ipc_stats

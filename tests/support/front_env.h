@@ -26,6 +26,7 @@ struct front_env {
 	size_t n_keys;
 	struct ipc_stats stats;
 	atomic_bool keys_changed;
+	atomic_int pongs;
 	atomic_bool is_releasing; /* answer what was held */
 	atomic_bool is_stopping;
 	atomic_int held;
