@@ -181,6 +181,9 @@ replies_send(struct core *core)
 				   &frames);
 		core->config.host.reply(core->config.host.ctx, p->to, &frames);
 	}
+	if (core->n_pending > 0) {
+		principals_rest(core->principals);
+	}
 	core->n_pending = 0;
 	buf_reset(&core->bodies);
 }
@@ -309,12 +312,14 @@ policy_log(struct call *c, void *arg)
 					      .details = details});
 }
 
-int
-core_reload(struct core *core)
+/* Reads the policies; every fault is told to the operator. With `old`, also
+ * refuses what would change the meaning of data that is there. */
+static int
+policy_read(const struct core *core, const struct policy *old,
+	    const struct policy **out)
 {
 	struct policy_faults *faults = malloc(sizeof(*faults));
 	const struct policy *fresh = NULL;
-	const struct policy *old = core->policy;
 	char line[512];
 	int rc;
 
@@ -336,19 +341,51 @@ core_reload(struct core *core)
 		policy_free(fresh);
 		return rc;
 	}
-	core->policy = fresh;
-	/* The same files read again are no change. */
-	if (old == NULL || strcmp(old->sha256, fresh->sha256) != 0) {
-		rc = core_internal(core, "policy",  policy_log,
-				   (void *)(uintptr_t)fresh);
+	*out = fresh;
+	return 0;
+}
+
+/* The policy in force is known by its hash in the store: another one, after a
+ * reload or a restart, is a change, and logged. The same files again are
+ * none. */
+static int
+policy_settle(struct call *c, void *arg)
+{
+	const struct policy *p = arg;
+	struct bytes name = bytes_str("policy.sha256");
+	struct bytes before;
+	int rc = txn_get(c->txn, TABLE_SYSTEM, name, &before);
+
+	if (rc == 0 && bytes_equal(before, bytes_str(p->sha256))) {
+		return 0;
 	}
-	if (rc != 0 && old != NULL) {
+	if (rc != 0 && rc != ERR_NOT_FOUND) {
+		return rc;
+	}
+	rc = txn_put(c->txn, TABLE_SYSTEM, name, bytes_str(p->sha256));
+	return rc != 0 ? rc : policy_log(c, arg);
+}
+
+int
+core_reload(struct core *core)
+{
+	const struct policy *fresh;
+	const struct policy *old = core->policy;
+	int rc = policy_read(core, old, &fresh);
+
+	if (rc != 0) {
+		return rc;
+	}
+	core->policy = fresh;
+	rc = core_internal(core, "policy", policy_settle,
+			   (void *)(uintptr_t)fresh);
+	if (rc != 0) {
 		core->policy = old;
 		policy_free(fresh);
 		return rc;
 	}
 	policy_free(old);
-	return rc;
+	return 0;
 }
 
 static int
@@ -367,40 +404,6 @@ running_batch(struct core *core, struct keyring_batch *out)
 		*out = (struct keyring_batch){batch.number, batch.epoch_to};
 	}
 	return rc;
-}
-
-/* The policy that was in force when the service stopped is known by its hash:
- * another one now is a change, logged. */
-static int
-policy_first(struct core *core)
-{
-	struct policy_faults *faults = malloc(sizeof(*faults));
-	int rc;
-
-	if (faults == NULL) {
-		return err_set(ERR_NOMEM, "no memory to read the policies");
-	}
-	rc = policy_load(core->config.policies, &core->policy, faults);
-	free(faults);
-	return rc;
-}
-
-static int
-policy_settle(struct call *c, void *arg)
-{
-	const struct policy *p = arg;
-	struct bytes name = bytes_str("policy.sha256");
-	struct bytes before;
-	int rc = txn_get(c->txn, TABLE_SYSTEM, name, &before);
-
-	if (rc == 0 && bytes_equal(before, bytes_str(p->sha256))) {
-		return 0;
-	}
-	if (rc != 0 && rc != ERR_NOT_FOUND) {
-		return rc;
-	}
-	rc = txn_put(c->txn, TABLE_SYSTEM, name, bytes_str(p->sha256));
-	return rc != 0 ? rc : policy_log(c, arg);
 }
 
 static int
@@ -460,7 +463,7 @@ core_start(struct core *core)
 				  &recovery);
 	}
 	if (rc == 0) {
-		rc = policy_first(core);
+		rc = policy_read(core, NULL, &core->policy);
 	}
 	if (rc == 0 && creates != NULL) {
 		rc = create_head(core);

@@ -438,6 +438,14 @@ count_call(struct core *core, const struct operation *op, int64_t began_us)
 	}
 }
 
+static unsigned
+calls_per_key_max(const struct core *core)
+{
+	return core->config.calls_per_key_max == 0
+		       ? CALLS_PER_KEY_DEFAULT
+		       : core->config.calls_per_key_max;
+}
+
 int
 core_call(struct core *core, struct origin from, const uint8_t *caller,
 	  const struct frames *frames)
@@ -469,6 +477,11 @@ core_call(struct core *core, struct origin from, const uint8_t *caller,
 				   .name = who->name,
 				   .roles = who->roles & from.roles};
 	memcpy(w.caller.key, who->key, sizeof(w.caller.key));
+	/* One caller takes no more than its share of a group. */
+	if (rc == 0 && who->in_group++ >= calls_per_key_max(core)) {
+		core->busy++;
+		rc = err_set(ERR_BUSY, "this key has too many calls at work");
+	}
 	if (rc != 0) {
 		return answer_failed(&w, rc);
 	}

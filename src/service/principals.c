@@ -104,6 +104,14 @@ principals_find(struct principals *p, const uint8_t *key)
 	return bsearch(key, p->items, p->n, sizeof(p->items[0]), by_key);
 }
 
+void
+principals_rest(struct principals *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		p->items[i].in_group = 0;
+	}
+}
+
 const struct principal *
 principals_by_number(const struct principals *p, uint32_t number)
 {

@@ -18,7 +18,7 @@ struct principal {
 	char name[PRINCIPAL_NAME_BYTES_MAX + 1];
 	unsigned roles;
 	int64_t added_at_ms;
-	unsigned in_work; /* calls at work: the caller's budget */
+	unsigned in_group; /* calls of the present group: its budget */
 };
 
 struct principals {
@@ -35,6 +35,9 @@ int principals_load(struct call *c, struct principals *p) MUST_CHECK;
 struct principal *principals_find(struct principals *p, const uint8_t *key);
 const struct principal *principals_by_number(const struct principals *p,
 					     uint32_t number);
+
+/* A new group begins: every caller has its whole budget again. */
+void principals_rest(struct principals *p);
 
 /* A new row; also for init, which enrols the first ones. ERR_EXISTS for a name
  * or key that is enrolled, ERR_TOO_MANY. */

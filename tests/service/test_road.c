@@ -193,6 +193,31 @@ instance_comes_back_from_disk(void **state)
 	core_env_close(&e);
 }
 
+static void
+one_caller_takes_no_more_than_its_share(void **state)
+{
+	struct core_env e;
+	struct origin from = {.token = 1, .roles = ROLE_ENROLLED};
+	const struct core_env_options options = {.calls_per_key_max = 4};
+	struct frames frames;
+	int64_t wait_ms;
+	struct id id;
+
+	(void)state;
+	core_env_open(&e, &options);
+	for (unsigned i = 0; i < 5; i++) {
+		id = id_new(e.clock.wall, &e.keys.entropy.base);
+		frames_build_request("service.ping", &id, bytes_str("{}"),
+				     &frames);
+		assert_ok(core_call(e.core, from, core_env_key(ROLE_PORTAL),
+				    &frames));
+	}
+	assert_ok(core_turn(e.core, &wait_ms));
+	assert_string_equal(e.status, "busy");
+	core_env_ok(&e, ROLE_PORTAL, "service.ping", "{}");
+	core_env_close(&e);
+}
+
 int
 main(void)
 {
@@ -206,6 +231,7 @@ main(void)
 		cmocka_unit_test(log_has_a_leaf_of_each_denial_and_signs),
 		cmocka_unit_test(describe_lists_every_row),
 		cmocka_unit_test(instance_comes_back_from_disk),
+		cmocka_unit_test(one_caller_takes_no_more_than_its_share),
 		cmocka_unit_test(rotation_ends_with_nothing_left),
 	};
 

@@ -68,6 +68,7 @@ config_make(struct core_env *e, const struct core_env_options *o)
 		.log = e->log,
 		.head = e->head,
 		.clock = &e->clock.base,
+		.calls_per_key_max = o->calls_per_key_max,
 		.entropy = &e->keys.entropy.base,
 		.host = {host_reply, host_keys, e},
 	};

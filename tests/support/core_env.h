@@ -46,6 +46,7 @@ struct core_env {
 struct core_env_options {
 	bool on_disk;         /* journal and LMDB instead of memory */
 	const char *policies; /* another directory than the shipped ones */
+	unsigned calls_per_key_max; /* 0: the default */
 	int64_t now_ms;       /* 0: 2026-03-02T09:00:00Z */
 };
 
