@@ -32,7 +32,7 @@ node_header_put(const struct node_header *h, uint8_t out[NODE_HEADER_BYTES])
 int
 node_header_get(struct bytes sealed, struct node_header *out)
 {
-	struct node_header h;
+	struct node_header h = {0};
 
 	if (sealed.n != NODE_BYTES ||
 	    memcmp(sealed.p, node_magic, sizeof(node_magic)) != 0 ||
@@ -86,7 +86,7 @@ node_open(const struct key *key, uint8_t level, uint64_t index,
 	  uint8_t out_plain[NODE_PLAIN_BYTES])
 {
 	uint8_t aad[NODE_AAD_BYTES];
-	struct node_header h;
+	struct node_header h = {0};
 	int rc = node_header_get(sealed, &h);
 
 	if (rc != 0) {

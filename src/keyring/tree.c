@@ -526,7 +526,7 @@ static int
 copy_end(const struct tree *from, MDB_txn *source, const struct tree *to)
 {
 	MDB_txn *txn = NULL;
-	struct bytes head;
+	struct bytes head = {NULL, 0};
 	int rc = tree_get(from, source, TREE_LEVEL_HEAD, 0, &head);
 
 	if (rc == 0) {

@@ -167,7 +167,7 @@ counter_take(struct txn *t, struct write_set *w, bool with_effect,
 	     const char *name, uint64_t n, uint64_t *out_before)
 {
 	uint8_t value[sizeof(uint64_t)];
-	uint64_t before;
+	uint64_t before = 0;
 	int rc = counter_get(t, with_effect, name, &before);
 
 	if (rc != 0) {
