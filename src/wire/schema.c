@@ -12,7 +12,12 @@
 struct reader {
 	struct arena *a;
 	int64_t now_ms;
+	size_t text_n; /* bytes of the whole text */
 };
+
+/* The compact form of a text is not longer, but for numbers: 1e9 becomes
+ * 1000000000.0. */
+#define COMPACT_GROWTH_MAX 10
 
 static int decode_member(const struct reader *r, const struct place *at,
 			 const struct field *f, const json_t *json,
@@ -59,7 +64,7 @@ decode_value(const struct reader *r, const struct place *at,
 	if (rc != 0) {
 		return rc;
 	}
-	if (s->max > 0 &&
+	if (s->max > 0 && r->text_n > (size_t)s->max / COMPACT_GROWTH_MAX &&
 	    json_dumpb(json, NULL, 0, JSON_COMPACT) > (size_t)s->max) {
 		(void)snprintf(text, sizeof(text),
 			       "must have at most %lld bytes",
@@ -273,7 +278,7 @@ int
 schema_decode(const struct field *fields, size_t n, struct bytes json,
 	      int64_t now_ms, struct arena *a, void *out_struct)
 {
-	struct reader r = {.a = a, .now_ms = now_ms};
+	struct reader r = {.a = a, .now_ms = now_ms, .text_n = json.n};
 	json_t *root = NULL;
 	int rc;
 
