@@ -1,5 +1,9 @@
-/* Random bytes: the kernel's through libsodium, or a stream from a seed. */
+/* Random bytes: the kernel's through libsodium, or a stream from a seed. Nonces
+ * and ids are short and many, and a system call costs more than their bytes:
+ * a thread asks for a few hundred at once. Keys are never taken from there. */
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -7,11 +11,58 @@
 #include "base/entropy.h"
 #include "base/pack.h"
 
+#define POOL_BYTES 480u
+#define POOLED_BYTES_MAX 24u /* a nonce; a key is longer */
+
+struct pool {
+	size_t left;
+	uint8_t bytes[POOL_BYTES];
+};
+
+static _Thread_local struct pool pool;
+static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
+
+/* A child must not hand out what its parent does. It has one thread: the one
+ * that forked. */
+static void
+pool_drop(void)
+{
+	sodium_memzero(&pool, sizeof(pool));
+}
+
+static void
+pool_settle(void)
+{
+	if (pthread_atfork(NULL, NULL, pool_drop) != 0) {
+		abort();
+	}
+}
+
+static void
+pool_take(void *p, size_t n)
+{
+	uint8_t *from;
+
+	if (pool.left < n) {
+		(void)pthread_once(&pool_once, pool_settle);
+		randombytes_buf(pool.bytes, sizeof(pool.bytes));
+		pool.left = sizeof(pool.bytes);
+	}
+	from = pool.bytes + pool.left - n;
+	memcpy(p, from, n);
+	sodium_memzero(from, n);
+	pool.left -= n;
+}
+
 static void
 system_fill(struct entropy *e, void *p, size_t n)
 {
 	(void)e;
-	randombytes_buf(p, n);
+	if (n <= POOLED_BYTES_MAX) {
+		pool_take(p, n);
+	} else {
+		randombytes_buf(p, n);
+	}
 }
 
 struct entropy *
