@@ -16,6 +16,7 @@
 #define HEIGHT_ODDS_BITS 2 /* one row in four is higher than its neighbour */
 
 struct list {
+	unsigned height; /* of its highest row */
 	struct write_set_row *first[HEIGHT_MAX];
 	struct write_set_row *last[HEIGHT_MAX];
 };
@@ -106,14 +107,15 @@ after(const struct list *l, const struct write_set_row *row, unsigned level)
 	return row == NULL ? l->first[level] : row->next[level];
 }
 
-/* The last row before `key` (NULL: none), and the one at each level. */
+/* The last row before `key` (NULL: none), and the one at each level that the
+ * list has. */
 static struct write_set_row *
 find_before(const struct list *l, struct bytes key,
 	    struct write_set_row *before[HEIGHT_MAX])
 {
 	struct write_set_row *row = NULL;
 
-	for (unsigned level = HEIGHT_MAX; level-- > 0;) {
+	for (unsigned level = l->height; level-- > 0;) {
 		struct write_set_row *next = after(l, row, level);
 
 		while (next != NULL && bytes_compare(next->key, key) < 0) {
@@ -131,6 +133,9 @@ static void
 link_row(struct list *l, struct write_set_row *row,
 	 struct write_set_row *const before[HEIGHT_MAX])
 {
+	if (row->height > l->height) {
+		l->height = row->height;
+	}
 	for (unsigned level = 0; level < row->height; level++) {
 		row->next[level] = after(l, before[level], level);
 		if (before[level] == NULL) {
@@ -200,7 +205,7 @@ static int
 write_row(struct write_set *w, enum table table, struct bytes key,
 	  struct bytes value, bool is_deleted)
 {
-	struct write_set_row *before[HEIGHT_MAX];
+	struct write_set_row *before[HEIGHT_MAX] = {NULL};
 	struct write_set_row *row;
 	struct list *l = w->lists[table];
 
