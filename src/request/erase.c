@@ -8,6 +8,7 @@
 
 #include "call/erasure.h"
 #include "keyring/slots.h"
+#include "navigation/visitor.h"
 #include "request/erase_rows.h"
 #include "request/plan.h"
 #include "request/tell.h"
@@ -58,12 +59,16 @@ request_erase_begin(struct call *c, struct request *r, struct id *out_job)
 {
 	struct erasing e = {.request = r->id,
 			    .held = SLOT_NONE,
-			    .held_old = SLOT_NONE};
+			    .held_old = SLOT_NONE,
+			    .visitor = SLOT_NONE,
+			    .only_visitor = SLOT_NONE};
 	struct value state;
 	int rc = 0;
 
 	if (id_is_nil(r->subject)) {
-		e.phase = ERASE_DONE;
+		e.only_visitor = r->visitor_slot;
+		e.phase = r->visitor_slot == SLOT_NONE ? ERASE_DONE
+						       : ERASE_LEAVE;
 	} else {
 		rc = person_mark(c, r, &e);
 	}
@@ -176,6 +181,24 @@ leave_step(struct call *c, struct erasing *e, struct subject *s)
 	return rc;
 }
 
+/* The same of a visitor whom nobody knows. */
+static int
+visitor_step(struct call *c, struct erasing *e)
+{
+	struct vault v = call_vault(c);
+	int rc = visitor_unindex(&v, e->only_visitor, e->slots, &e->n_slots);
+
+	if (rc == ERR_NOT_FOUND) {
+		/* Gone meanwhile: what is left are rows. */
+		err_clear();
+		e->phase = ERASE_ROWS;
+		return 0;
+	}
+	e->is_last = true;
+	e->phase = ERASE_QUEUE;
+	return rc;
+}
+
 static int
 queue_step(struct call *c, struct erasing *e, struct id job,
 	   enum job_next *next)
@@ -195,7 +218,9 @@ static int
 wait_step(struct call *c, struct erasing *e, slot_t base, enum job_next *next)
 {
 	bool queued;
-	int rc = erasure_is_queued(c, base + SLOT_PROFILE, &queued);
+	slot_t last = e->only_visitor != SLOT_NONE ? e->only_visitor
+						   : base + SLOT_PROFILE;
+	int rc = erasure_is_queued(c, last, &queued);
 
 	if (rc == 0 && queued) {
 		*next = JOB_WAIT;
@@ -403,7 +428,8 @@ erase_step(struct call *c, struct job *job, enum job_next *out_next)
 	case ERASE_MOVE:
 	case ERASE_TELL:
 	case ERASE_LEAVE:
-		rc = alive_step(c, &e, r);
+		rc = e.only_visitor != SLOT_NONE ? visitor_step(c, &e)
+						 : alive_step(c, &e, r);
 		break;
 	case ERASE_QUEUE:
 		rc = queue_step(c, &e, job->id, &next);

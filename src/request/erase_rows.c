@@ -2,6 +2,7 @@
 #include "request/erase_rows.h"
 
 #include "base/pack.h"
+#include "navigation/visitor.h"
 #include "registration/invite.h"
 #include "request/plan.h"
 #include "sharing/share.h"
@@ -10,9 +11,10 @@
 
 #define MOVE_ROWS 80     /* each is up to five writes */
 #define LEAVE_BUCKETS 40 /* each is two writes and a slot */
-#define LEAVE_ITEMS 40
+#define LEAVE_ITEMS 40    /* each is up to three slots */
 #define REMOVE_ROWS 200  /* each is two writes */
 #define FORGET_SHARES 100 /* each is three */
+#define FORGET_CHUNKS 150 /* each is two */
 
 static int
 row_keep(struct call *c, struct vault *v, struct erasing *e,
@@ -113,6 +115,32 @@ buckets_leave(struct call *c, struct erasing *e, const struct subject *s)
 }
 
 static int
+visitors_leave(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+{
+	struct vault v = call_vault(c);
+	slot_t *visitors;
+	size_t n;
+	int rc = visitors_of(c->txn, c->arena, base, e->visitor, LEAVE_ITEMS,
+			     &visitors, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		size_t slots = 0;
+
+		rc = visitor_unindex(&v, visitors[i], &e->slots[e->n_slots],
+				     &slots);
+		if (rc == ERR_NOT_FOUND) {
+			/* Its key is dead already. */
+			err_clear();
+			rc = 0;
+		}
+		e->n_slots += rc == 0 ? slots : 0;
+		e->visitor = visitors[i];
+	}
+	*out_more = rc == 0 && n > 0;
+	return rc;
+}
+
+static int
 invites_leave(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 {
 	struct id *ids;
@@ -138,11 +166,15 @@ int
 erase_leave(struct call *c, struct erasing *e, const struct subject *s,
 	    bool *out_more)
 {
+	int rc;
+
 	if (e->part < s->n_buckets) {
 		*out_more = true;
 		return buckets_leave(c, e, s);
 	}
-	return invites_leave(c, e, s->base, out_more);
+	rc = visitors_leave(c, e, s->base, out_more);
+	return rc != 0 || *out_more ? rc
+				    : invites_leave(c, e, s->base, out_more);
 }
 
 static int
@@ -190,6 +222,40 @@ history_remove(struct call *c, slot_t slot, bool *out_more)
 	return rc < 0 ? rc : 0;
 }
 
+/* The chunks of events, counted as records of navigation. */
+static int
+visitor_remove(struct call *c, struct erasing *e, slot_t slot, slot_t base,
+	       bool *out_more)
+{
+	const struct policy_category *navigation =
+		policy_category(c->policy, "navigation");
+	struct vault v = call_vault(c);
+	size_t chunks = 0;
+	int rc = visitor_forget(&v, slot, base, FORGET_CHUNKS, &chunks,
+				out_more);
+
+	if (navigation != NULL) {
+		e->records[navigation->id] += (uint32_t)chunks;
+	}
+	return rc;
+}
+
+static int
+visitors_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+{
+	slot_t *visitors;
+	size_t n;
+	bool more = false;
+	int rc = visitors_of(c->txn, c->arena, base, SLOT_NONE, 2, &visitors,
+			     &n);
+
+	if (rc == 0 && n > 0) {
+		rc = visitor_remove(c, e, visitors[0], base, &more);
+	}
+	*out_more = more || n > 1;
+	return rc;
+}
+
 int
 erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 {
@@ -199,6 +265,10 @@ erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 	bool more = false;
 	int rc = 0;
 
+	if (e->only_visitor != SLOT_NONE) {
+		return visitor_remove(c, e, e->only_visitor, SLOT_NONE,
+				      out_more);
+	}
 	if (e->part < n_slots) {
 		if (slots[e->part] != SLOT_NONE) {
 			rc = records_remove(c, e, slots[e->part], &more);
@@ -206,6 +276,8 @@ erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 	} else if (e->part == n_slots) {
 		rc = share_forget(c, base, FORGET_SHARES, &more);
 	} else if (e->part == n_slots + 1) {
+		rc = visitors_remove(c, e, base, &more);
+	} else if (e->part == n_slots + 2) {
 		if (!e->keeps) {
 			rc = history_remove(c, base + SLOT_LOG, &more);
 		}

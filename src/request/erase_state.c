@@ -68,6 +68,12 @@ erasing_pack(const struct erasing *e, struct arena *a, struct value *out)
 		rc = slot_add(&v, a, "held_old", e->held_old);
 	}
 	if (rc == 0) {
+		rc = slot_add(&v, a, "visitor", e->visitor);
+	}
+	if (rc == 0) {
+		rc = slot_add(&v, a, "only_visitor", e->only_visitor);
+	}
+	if (rc == 0) {
 		rc = value_add(&v, a, "told", value_int(e->told));
 	}
 	if (rc == 0 && !id_is_nil(e->after)) {
@@ -119,6 +125,8 @@ erasing_unpack(const struct value *v, struct erasing *out)
 		.keeps = bool_of(v, "keeps"),
 		.held = (slot_t)int_of(v, "held", -1),
 		.held_old = (slot_t)int_of(v, "held_old", -1),
+		.visitor = (slot_t)int_of(v, "visitor", -1),
+		.only_visitor = (slot_t)int_of(v, "only_visitor", -1),
 		.told = int_of(v, "told", 0),
 	};
 	if (id == NULL || id_parse(id, &out->request) != 0 || phase < 0 ||

@@ -29,6 +29,9 @@ struct erasing {
 	slot_t held_old; /* to be destroyed; SLOT_NONE */
 	slot_t slots[ERASE_SLOTS_MAX]; /* to be destroyed next */
 	size_t n_slots;
+	slot_t visitor;  /* the last that left the index; SLOT_NONE */
+	/* A visitor alone, whom nobody knows; SLOT_NONE. */
+	slot_t only_visitor;
 	struct id after; /* the last share that was looked at */
 	int64_t told;    /* notices to recipients */
 	uint32_t records[256]; /* erased, by category's id */

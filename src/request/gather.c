@@ -6,6 +6,7 @@
 
 #include "registration/read.h"
 #include "request/person.h"
+#include "request/visits.h"
 #include "sharing/share.h"
 #include "vault/record.h"
 
@@ -438,9 +439,10 @@ gather(struct call *c, const struct request *r, struct value *out)
 	struct {
 		const char *name;
 		struct value value;
-	} parts[6] = {{.name = "account"},     {.name = "data"},
+	} parts[7] = {{.name = "account"},     {.name = "data"},
 		      {.name = "purposes"},    {.name = "disclosures"},
-		      {.name = "requests"},    {.name = "rights"}};
+		      {.name = "requests"},    {.name = "rights"},
+		      {.name = "navigation"}};
 	int rc = head_value(c, r, &all);
 
 	if (rc == 0 && !id_is_nil(r->subject)) {
@@ -464,7 +466,10 @@ gather(struct call *c, const struct request *r, struct value *out)
 	if (rc == 0) {
 		rc = rights_value(c, r, &parts[5].value);
 	}
-	for (size_t i = 0; i < 6 && rc == 0; i++) {
+	if (rc == 0) {
+		rc = visits_value(c, r, &parts[6].value);
+	}
+	for (size_t i = 0; i < 7 && rc == 0; i++) {
 		rc = value_add(&all, c->arena, parts[i].name, parts[i].value);
 	}
 	if (rc == 0) {

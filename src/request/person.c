@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "navigation/visitor.h"
 #include "vault/index.h"
 #include "vault/normalise.h"
 #include "vault/record.h"
@@ -70,6 +71,67 @@ id_among(const struct id *list, size_t n, struct id id)
 	return false;
 }
 
+/* The visitor behind a cookie; slot SLOT_NONE when there is none. */
+static int
+visitor_of(struct call *c, const char *cookie, struct visitor *out)
+{
+	struct vault v = call_vault(c);
+	int rc;
+
+	*out = (struct visitor){.slot = SLOT_NONE};
+	rc = visitor_find(&v, cookie, &out->slot);
+	if (rc == 0 && out->slot != SLOT_NONE) {
+		rc = visitor_load(&v, out->slot, out);
+	}
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		*out = (struct visitor){.slot = SLOT_NONE};
+		rc = 0;
+	}
+	return rc;
+}
+
+int
+person_visitor(struct call *c, const struct request_identity *identity,
+	       slot_t *out_slot)
+{
+	struct visitor visitor = {.slot = SLOT_NONE};
+	int rc = identity->visitor == NULL
+			 ? 0
+			 : visitor_of(c, identity->visitor, &visitor);
+
+	if (rc == 0) {
+		*out_slot = id_is_nil(visitor.subject) ? visitor.slot
+						       : SLOT_NONE;
+	}
+	return rc;
+}
+
+/* Whose visitor it is. */
+static int
+people_of_visitor(struct call *c, const char *cookie, struct id *ids,
+		  size_t *out_n)
+{
+	struct vault v = call_vault(c);
+	struct visitor visitor;
+	struct subject *s;
+	int rc = visitor_of(c, cookie, &visitor);
+
+	*out_n = 0;
+	if (rc != 0 || visitor.slot == SLOT_NONE ||
+	    id_is_nil(visitor.subject)) {
+		return rc;
+	}
+	rc = subject_load(&v, visitor.subject, &s);
+	if (rc == ERR_NOT_FOUND || rc == ERR_STATE) {
+		err_clear();
+		return 0;
+	}
+	ids[0] = visitor.subject;
+	*out_n = rc == 0 ? 1 : 0;
+	return rc;
+}
+
 /* The living people under one value. */
 static int
 people_under(struct call *c, const struct presented *p, bool as_guardian,
@@ -121,7 +183,10 @@ person_match(struct call *c, const struct request_identity *identity,
 		size_t n_ids;
 		size_t kept = 0;
 
-		rc = people_under(c, &list[i], as_guardian, ids, &n_ids);
+		rc = list[i].kind == INDEX_OF_VISITOR
+			     ? people_of_visitor(c, list[i].value, ids, &n_ids)
+			     : people_under(c, &list[i], as_guardian, ids,
+					    &n_ids);
 		if (rc != 0) {
 			return rc;
 		}

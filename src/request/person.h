@@ -21,6 +21,11 @@ int person_normalise(struct call *c, const struct request_identity *sent,
 int person_match(struct call *c, const struct request_identity *identity,
 		 bool as_guardian, struct subject **out) MUST_CHECK;
 
+/* The slot of a visitor by their cookie, SLOT_NONE when there is none, or when
+ * it is known whose it is. */
+int person_visitor(struct call *c, const struct request_identity *identity,
+		   slot_t *out_slot) MUST_CHECK;
+
 /* Requests of a person (base SLOT_NONE: of nobody known) and those that were
  * found under a presented value, oldest first, each once, at most
  * PERSON_REQUESTS_MAX, in the arena. */

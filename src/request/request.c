@@ -24,7 +24,7 @@ const struct field request_identity_fields[REQUEST_IDENTITY_FIELDS] = {
 	F_MAY(struct request_identity, email, FIELD_EMAIL, "e-mail address"),
 	F_MAY(struct request_identity, phone, FIELD_PHONE, "telephone"),
 	F_WORD(struct request_identity, visitor, FIELD_OPTIONAL,
-	       VISITOR_BYTES_MAX, "a visitor's id, from a cookie"),
+	       REQUEST_VISITOR_BYTES_MAX, "a visitor's id, from a cookie"),
 };
 
 static struct seal_context
@@ -49,6 +49,7 @@ request_new(struct call *c, struct request **out)
 	}
 	r->id = call_new_id(c);
 	r->subject_base = SLOT_NONE;
+	r->visitor_slot = SLOT_NONE;
 	r->bundle_slot = SLOT_NONE;
 	r->submitted_at_ms = c->now_ms;
 	c->log_slot = r->slot;

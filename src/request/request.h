@@ -33,7 +33,7 @@ extern const char *const request_type_names[4];
 extern const char *const request_channel_names[6];
 extern const char *const acting_kind_names[3];
 
-#define VISITOR_BYTES_MAX 128
+#define REQUEST_VISITOR_BYTES_MAX 128
 #define REQUEST_MESSAGE_BYTES_MAX 2000
 #define REQUEST_NOTE_BYTES_MAX 2000
 #define REQUEST_LIST_MAX 200 /* of each list within a request */
@@ -101,6 +101,7 @@ struct request {
 	enum request_state state;
 	struct id subject;   /* nil: matches nobody */
 	slot_t subject_base; /* SLOT_NONE */
+	slot_t visitor_slot; /* of a visitor whom nobody knows; SLOT_NONE */
 	struct request_identity identity; /* as presented */
 	enum request_channel channel;
 	uint8_t print[32]; /* of the body: the same request again */

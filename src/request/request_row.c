@@ -36,6 +36,7 @@ facts_pack(struct packer *p, const struct request *r, unsigned flags)
 	pack_u8(p, (uint8_t)flags);
 	pack_id(p, r->subject);
 	pack_u64(p, r->subject_base);
+	pack_u64(p, r->visitor_slot);
 	pack_text(p, r->identity.email);
 	pack_text(p, r->identity.phone);
 	pack_text(p, r->identity.visitor);
@@ -186,6 +187,7 @@ facts_unpack(struct unpacker *u, struct arena *a, struct request *r)
 	r->channel = (enum request_channel)channel;
 	r->subject = unpack_id(u);
 	r->subject_base = unpack_u64(u);
+	r->visitor_slot = unpack_u64(u);
 	r->identity.email = unpack_text(u, a);
 	r->identity.phone = unpack_text(u, a);
 	r->identity.visitor = unpack_text(u, a);

@@ -374,7 +374,12 @@ request_submit(struct call *c, const void *input, void *output)
 	if (first != NULL) {
 		r->duplicate_of = first->id;
 	}
-	rc = create(c, r, &known);
+	if (s == NULL) {
+		rc = person_visitor(c, &known, &r->visitor_slot);
+	}
+	if (rc == 0) {
+		rc = create(c, r, &known);
+	}
 	if (rc == 0) {
 		answer(r, output);
 	}

@@ -120,6 +120,49 @@ reply_key_opens_the_bundle(void **state)
 	free(plain);
 }
 
+/* Text that does not compress. */
+static const char *
+noise(size_t n)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"
+				      "KLMNOPQRSTUVWXYZ-_";
+	static char text[65536];
+
+	for (size_t i = 0; i < n; i++) {
+		text[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static void
+large_bundle_comes_in_parts(void **state)
+{
+	static char body[65536];
+	int64_t parts;
+
+	(void)state;
+	asked("access", "large@example.com");
+	for (int i = 0; i < 24; i++) {
+		(void)snprintf(body, sizeof(body),
+			       "{\"subject\":\"%s\",\"category\":\"content\","
+			       "\"data\":{\"title\":\"t\",\"text\":\"%s\"}}",
+			       subject, noise(60000));
+		core_env_ok(&env, ROLE_PORTAL, "subject.write", body);
+	}
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	parts = core_env_number(&env, "parts");
+	assert_true(parts > 8);
+	core_env_restart(&env);
+	core_env_ok(&env, ROLE_PORTAL, "request.export",
+		    json_of("{\"request\":\"%s\",\"part\":%d}", request,
+			    (int)parts - 1));
+	core_env_refused(&env, ROLE_PORTAL, "request.export",
+			 json_of("{\"request\":\"%s\",\"part\":%d}", request,
+				 (int)parts),
+			 "invalid", "part");
+}
+
 static void
 nobody_gets_an_empty_bundle(void **state)
 {
@@ -259,6 +302,7 @@ main(void)
 		cmocka_unit_test(only_in_progress_is_fulfilled),
 		cmocka_unit_test(access_makes_a_zip),
 		cmocka_unit_test(reply_key_opens_the_bundle),
+		cmocka_unit_test(large_bundle_comes_in_parts),
 		cmocka_unit_test(nobody_gets_an_empty_bundle),
 		cmocka_unit_test(change_writes_a_version),
 		cmocka_unit_test(delete_erases_before_it_answers),
