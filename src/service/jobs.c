@@ -47,9 +47,14 @@ void
 runner_add(struct core *core, struct id job, int64_t not_before_ms)
 {
 	struct runner *r = core->runner;
-	struct entry *e = entry_find(r, job);
-	size_t cap = r->cap == 0 ? 64 : r->cap * 2;
+	struct entry *e;
+	size_t cap;
 
+	if (r == NULL) {
+		return; /* during recovery: all rows are read afterwards */
+	}
+	e = entry_find(r, job);
+	cap = r->cap == 0 ? 64 : r->cap * 2;
 	if (e == NULL) {
 		if (r->n == r->cap) {
 			e = realloc(r->items, cap * sizeof(*e));

@@ -9,7 +9,7 @@
 
 static struct core_env env;
 
-static int
+static __attribute__((unused)) int
 open_env(void **state)
 {
 	(void)state;

@@ -153,7 +153,6 @@ large_bundle_comes_in_parts(void **state)
 	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
 	parts = core_env_number(&env, "parts");
 	assert_true(parts > 8);
-	core_env_restart(&env);
 	core_env_ok(&env, ROLE_PORTAL, "request.export",
 		    json_of("{\"request\":\"%s\",\"part\":%d}", request,
 			    (int)parts - 1));
