@@ -24,7 +24,8 @@ static void
 fulfil_and_stop(int turns)
 {
 	struct origin from = {.token = ++env.token, .roles = ROLE_ENROLLED};
-	struct id id = {{(uint8_t)turns, 1}};
+	static uint8_t calls;
+	struct id id = {{++calls, 1}};
 	struct frames frames;
 	int64_t wait_ms = 0;
 
