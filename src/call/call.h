@@ -56,6 +56,8 @@ struct call {
 	struct caller caller;
 	int64_t now_ms;
 	date_t today;           /* in the house's time zone */
+	int64_t boot_ms;        /* the boot clock: how time really went by */
+	int64_t started_at_ms;  /* when this run of the service began */
 	struct txn *txn;
 	struct arena *arena;
 	struct keyring *keys;

@@ -3,6 +3,7 @@
 #include "retention/hold.h"
 
 #include "keyring/slots.h"
+#include "retention/count.h"
 #include "retention/hold_move.h"
 #include "retention/hold_row.h"
 #include "vault/hold_mark.h"
@@ -251,6 +252,9 @@ hold_place(struct call *c, const void *input, void *output)
 	}
 	if (rc == 0) {
 		rc = hold_leaf(c, &h, LEAF_HOLD_PLACED, NULL);
+	}
+	if (rc == 0) {
+		rc = retention_count_add(c, RETENTION_HOLD_PLACED, 0, 1);
 	}
 	if (rc == 0) {
 		rc = hold_place_out_of(c, &h, output);

@@ -1,6 +1,7 @@
 /* The end of holds: released by compliance, or by themselves after their last
  * day. */
 #include "base/pack.h"
+#include "retention/count.h"
 #include "retention/hold.h"
 #include "retention/hold_move.h"
 #include "retention/hold_row.h"
@@ -78,6 +79,9 @@ hold_end(struct call *c, const struct hold *h, enum leaf_type type,
 	}
 	if (rc == 0) {
 		rc = hold_leaf(c, h, type, reason);
+	}
+	if (rc == 0) {
+		rc = retention_count_add(c, RETENTION_HOLD_ENDED, 0, 1);
 	}
 	return rc != 0 ? rc : hold_delete(c, h);
 }

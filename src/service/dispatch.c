@@ -29,6 +29,8 @@ core_call_init(struct core *core, struct call *c, const char *operation)
 	*c = (struct call){
 		.operation = operation,
 		.now_ms = clock_wall_ms(core->config.clock),
+		.boot_ms = clock_boot_ms(core->config.clock),
+		.started_at_ms = core->started_at_ms,
 		.arena = core->arena,
 		.keys = core->keys,
 		.policy = core->policy,

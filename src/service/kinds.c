@@ -3,6 +3,7 @@
 #include "registration/account.h"
 #include "registration/ended.h"
 #include "request/fulfil.h"
+#include "retention/days.h"
 #include "retention/hold.h"
 #include "service/backup.h"
 #include "service/state.h"
@@ -10,6 +11,7 @@
 const struct job_kind *const job_kinds[] = {
 	&account_days_job,
 	&ended_job,
+	&days_job,
 	&hold_move_job,
 	&hold_renew_job,
 	&hold_walk_job,

@@ -19,7 +19,9 @@
 #include "request/submit.h"
 #include "request/takedown.h"
 #include "request/verify.h"
+#include "retention/days.h"
 #include "retention/hold.h"
+#include "retention/plan.h"
 #include "service/audit_ops.h"
 #include "service/backup.h"
 #include "service/ops.h"
@@ -229,6 +231,14 @@ const struct operation operations[] = {
 	    "the matter is over"),
 	ROW("hold.list", hold_list, nothing, hold_list_out,
 	    COMPLIANCE, OP_READ, STATUS, false, "the holds that stand"),
+	ROW("retention.plan", retention_plan,
+	    retention_plan_in, retention_plan_out,
+	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    "what would go by a day, touching nothing"),
+	ROW("retention.run", retention_run,
+	    retention_run_in, retention_run_out,
+	    ADMIN | COMPLIANCE, OP_WRITE, RETENTION_RUN, false,
+	    "destroy the days that have passed, now"),
 	/* the log */
 	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
 	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,

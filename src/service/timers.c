@@ -9,6 +9,7 @@
 #include "registration/ended.h"
 #include "registration/invite.h"
 #include "request/timed.h"
+#include "retention/days.h"
 #include "retention/hold.h"
 #include "service/state.h"
 #include "service/stored.h"
@@ -140,5 +141,6 @@ const struct timer_row timer_rows[] = {
 	{"ended", MS_PER_HOUR, ended_walk},
 	{"requests", REQUEST_TIMED_MS, request_timed},
 	{"holds", HOLD_TIMED_MS, hold_timed},
+	{"expiry", DAYS_TIMED_MS, days_timed},
 };
 const size_t n_timer_rows = sizeof(timer_rows) / sizeof(timer_rows[0]);

@@ -1,0 +1,201 @@
+/* retention/days and plan, through a whole core: days die by themselves, what
+ * is held does not, and a clock that runs away stops it. */
+
+#include "support/test.h"
+
+#include "policy/role.h"
+#include "support/core_env.h"
+
+static int
+setup(void **state)
+{
+	static struct core_env e;
+
+	core_env_open(&e, &(struct core_env_options){.on_disk = true});
+	*state = &e;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	core_env_close(*state);
+	return 0;
+}
+
+static void
+person(struct core_env *e, const char *email, char out[ID_TEXT_BYTES])
+{
+	core_env_ok(e, ROLE_PORTAL, "subject.register",
+		    json_of("{\"birth_date\":\"1980-02-29\",\"country\":\"US\","
+			    "\"contact\":{\"name\":\"Ada\",\"email\":\"%s\"},"
+			    "\"terms\":{\"version\":\"1\",\"accepted_at\":"
+			    "\"2026-01-01T00:00:00Z\"}}",
+			    email));
+	(void)snprintf(out, ID_TEXT_BYTES, "%s", core_env_text(e, "subject"));
+	core_env_ok(e, ROLE_PORTAL, "subject.write",
+		    json_of("{\"subject\":\"%s\",\"category\":\"usage\","
+			    "\"data\":{\"kind\":\"call\",\"units\":3}}",
+			    out));
+}
+
+/* Of the category in the last plan. */
+static int64_t
+planned(struct core_env *e, const char *category, const char *member)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		char path[64];
+		const struct value *name;
+
+		(void)snprintf(path, sizeof(path), "items.%u.category", i);
+		name = core_env_at(e, path);
+		if (name != NULL && strcmp(name->text.s, category) == 0) {
+			(void)snprintf(path, sizeof(path), "items.%u.%s", i,
+				       member);
+			return core_env_number(e, path);
+		}
+	}
+	fail_msg("no such category in the plan");
+	return -1;
+}
+
+static void
+plan(struct core_env *e, const char *as_of)
+{
+	core_env_ok(e, ROLE_AUDITOR, "retention.plan",
+		    json_of("{\"as_of\":\"%s\"}", as_of));
+}
+
+static size_t
+entries(struct core_env *e, const char *type)
+{
+	size_t n = 0;
+
+	core_env_ok(e, ROLE_AUDITOR, "audit.entries",
+		    "{\"from\":0,\"to\":500}");
+	for (unsigned i = 0; i < 1000; i++) {
+		char path[32];
+		const struct value *v;
+
+		(void)snprintf(path, sizeof(path), "items.%u.type", i);
+		v = core_env_at(e, path);
+		if (v == NULL) {
+			break;
+		}
+		n += strcmp(v->text.s, type) == 0 ? 1 : 0;
+	}
+	return n;
+}
+
+static void
+plan_says_what_goes_and_touches_nothing(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	person(e, "plan@example.com", id);
+	plan(e, "2026-03-02");
+	assert_int_equal(planned(e, "usage", "going"), 0);
+	assert_int_equal(planned(e, "usage", "later"), 1);
+	assert_int_equal(planned(e, "contact", "without_day"), 1);
+	plan(e, "2027-09-01T12:00:00Z");
+	assert_int_equal(planned(e, "usage", "going"), 0);
+	plan(e, "2027-09-02");
+	assert_int_equal(planned(e, "usage", "going"), 1);
+	assert_int_equal(core_env_number(e, "going"), 1);
+	plan(e, "2026-03-02");
+	assert_int_equal(planned(e, "usage", "later"), 1);
+	core_env_refused(e, ROLE_AUDITOR, "retention.plan",
+			 "{\"as_of\":\"soon\"}", "invalid", "as_of");
+}
+
+static void
+days_die_by_themselves_but_not_what_is_held(void **state)
+{
+	struct core_env *e = *state;
+	char gone[ID_TEXT_BYTES];
+	char held[ID_TEXT_BYTES];
+
+	person(e, "gone@example.com", gone);
+	person(e, "kept@example.com", held);
+	core_env_ok(e, ROLE_COMPLIANCE, "hold.place",
+		    json_of("{\"subject\":\"%s\",\"matter\":\"case\"}", held));
+	core_env_advance(e, 560 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	plan(e, "2027-09-20");
+	/* One row is left: held, without a day. */
+	assert_int_equal(planned(e, "usage", "going"), 0);
+	assert_int_equal(planned(e, "usage", "later"), 0);
+	assert_int_equal(planned(e, "usage", "without_day"), 1);
+	assert_string_equal(core_env_text(e, "through"), "2027-09-13");
+	assert_true(entries(e, "expiry_day") > 0);
+	core_env_ok(e, ROLE_COMPLIANCE, "retention.run", "{}");
+	assert_int_equal(core_env_number(e, "days"), 0);
+	core_env_restart(e);
+	plan(e, "2027-09-20");
+	assert_int_equal(planned(e, "usage", "without_day"), 1);
+}
+
+static void
+clock_that_runs_away_stops_expiry(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	person(e, "clock@example.com", id);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	clock_fake_jump(&e->clock, 600 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	plan(e, "2029-01-01");
+	assert_int_equal(planned(e, "usage", "going"), 1);
+	assert_int_equal(entries(e, "clock_stopped"), 1);
+	core_env_refused(e, ROLE_ADMIN, "retention.run", "{}", "state", NULL);
+	assert_string_equal(core_env_text(e, "state"), "clock_stopped");
+	/* A restart does not make the clock right. */
+	core_env_restart(e);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	core_env_refused(e, ROLE_ADMIN, "retention.run", "{}", "state", NULL);
+	core_env_ok(e, ROLE_ADMIN, "retention.run", "{\"confirm_clock\":true}");
+	assert_int_equal(core_env_number(e, "days"), 600);
+	core_env_advance(e, 10 * MS_PER_MINUTE);
+	plan(e, "2029-01-01");
+	assert_int_equal(planned(e, "usage", "going"), 0);
+	assert_int_equal(entries(e, "clock_confirmed"), 1);
+}
+
+static void
+clock_set_right_again_goes_on(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	person(e, "back@example.com", id);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	clock_fake_jump(&e->clock, 600 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	assert_int_equal(entries(e, "clock_stopped"), 1);
+	clock_fake_jump(&e->clock, -600 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	core_env_ok(e, ROLE_ADMIN, "retention.run", "{}");
+	plan(e, "2026-03-02");
+	assert_int_equal(planned(e, "usage", "later"), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			plan_says_what_goes_and_touches_nothing, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			days_die_by_themselves_but_not_what_is_held, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			clock_that_runs_away_stops_expiry, setup, teardown),
+		cmocka_unit_test_setup_teardown(clock_set_right_again_goes_on,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
