@@ -94,3 +94,46 @@ slots_mark(struct txn *t, slot_t *out_mark)
 	}
 	return rc;
 }
+
+/* The rest of a run's leaf. */
+static int
+run_skip(struct txn *t, const char *run, struct slot_span *out)
+{
+	slot_t next;
+	uint64_t before;
+	int rc = number_get(t, run, &next);
+
+	if (rc != 0) {
+		return rc;
+	}
+	*out = (struct slot_span){next, (next + KEYRING_FANOUT - 1) /
+						KEYRING_FANOUT *
+						KEYRING_FANOUT};
+	return out->end == next
+		       ? 0
+		       : txn_counter_take(t, run, out->end - next, &before);
+}
+
+int
+slots_skip(struct txn *t, struct keyring *k, struct slot_span out[SLOTS_SKIPPED])
+{
+	uint64_t before;
+	slot_t mark = 0;
+	slot_t grown = keyring_grown(k);
+	int rc = run_skip(t, PEOPLE, &out[0]);
+
+	if (rc == 0) {
+		rc = run_skip(t, OTHERS, &out[1]);
+	}
+	if (rc == 0) {
+		rc = slots_mark(t, &mark);
+	}
+	if (rc == 0 && grown > mark) {
+		rc = txn_counter_take(t, MARK, (grown - mark) / KEYRING_FANOUT,
+				      &before);
+	}
+	if (rc == 0) {
+		out[2] = (struct slot_span){mark, grown > mark ? grown : mark};
+	}
+	return rc;
+}

@@ -210,6 +210,27 @@ invite_make(struct call *c, struct vault *v, const struct subject *s,
 }
 
 int
+invite_index_again(struct call *c, struct id invite)
+{
+	struct index_entry entry = {.kind = OWNER_INVITE, .owner = invite};
+	struct vault v = call_vault(c);
+	struct invite i;
+	const char *normal;
+	uint32_t bucket;
+	int rc = invite_load(c, invite, &i);
+
+	if (rc == ERR_NOT_FOUND || (rc == 0 && i.email == NULL)) {
+		err_clear();
+		return 0;
+	}
+	if (rc == 0) {
+		rc = normalise_email(i.email, c->arena, &normal);
+	}
+	return rc != 0 ? rc
+		       : index_add(&v, INDEX_OF_EMAIL, normal, &entry, &bucket);
+}
+
+int
 invite_create(struct call *c, const void *input, void *output)
 {
 	const struct invite_create_in *in = input;

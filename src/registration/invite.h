@@ -52,6 +52,10 @@ int invite_take(struct call *c, const void *in, void *out);
 int invite_drop(struct call *c, struct id invite,
 		slot_t out_slots[INVITE_SLOTS], size_t *out_n) MUST_CHECK;
 
+/* Puts it back into the look-up index where it lacks: for buckets that a
+ * restore found dead. No error when it is gone. */
+int invite_index_again(struct call *c, struct id invite) MUST_CHECK;
+
 /* Timed: what is over goes, some at a time. */
 int invite_expire(struct call *c, bool *out_more);
 

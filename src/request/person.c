@@ -333,3 +333,37 @@ person_contact(struct call *c, const struct subject *s, int64_t before_ms,
 	}
 	return rc;
 }
+
+int
+person_index_again(struct call *c, struct id request)
+{
+	struct vault v = call_vault(c);
+	struct request_identity known;
+	struct request *r;
+	struct subject *s;
+	int rc = request_peek(c, request, &r);
+
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		return 0;
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	known = r->identity;
+	if (known.email == NULL && known.phone == NULL &&
+	    known.visitor == NULL && !id_is_nil(r->subject)) {
+		rc = subject_load_erasing(&v, r->subject, &s);
+		if (rc == 0) {
+			rc = person_contact(c, s, r->submitted_at_ms, &known);
+		} else if (rc == ERR_NOT_FOUND) {
+			err_clear();
+			rc = 0;
+		}
+	}
+	if (rc == 0) {
+		rc = person_normalise(c, &known, &known);
+	}
+	/* The bucket's number follows from the value: it is noted already. */
+	return rc == 0 ? person_index(c, r, &known) : rc;
+}

@@ -37,6 +37,10 @@ int person_requests(struct call *c, slot_t base, bool open_only,
 int person_index(struct call *c, struct request *r,
 		 const struct request_identity *identity) MUST_CHECK;
 
+/* Puts a request back into the look-up index where it lacks: for buckets that
+ * a restore found dead. No error when it is gone. */
+int person_index_again(struct call *c, struct id request) MUST_CHECK;
+
 /* The e-mail address and telephone on record, as they were at a moment (or
  * the oldest known); NULL members where there are none. */
 int person_contact(struct call *c, const struct subject *s, int64_t before_ms,

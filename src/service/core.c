@@ -441,15 +441,14 @@ store_take(struct core *core)
 	return rc;
 }
 
+/* Store, keys and policies: what a restore needs too. */
 static int
-core_start(struct core *core)
+core_ground(struct core *core, struct keyring_recovery *recovery)
 {
-	struct keyring_recovery recovery = {0};
 	struct keyring_batch running = {0};
-	const struct core_creation *creates = core->config.creates;
 	int rc = core_memory(core);
 
-	if (rc == 0 && creates != NULL) {
+	if (rc == 0 && core->config.creates != NULL) {
 		rc = create_keys(&core->config);
 	}
 	if (rc == 0) {
@@ -460,11 +459,24 @@ core_start(struct core *core)
 	}
 	if (rc == 0) {
 		rc = keyring_open(&core->config.keyring, running, &core->keys,
-				  &recovery);
+				  recovery);
 	}
-	if (rc == 0) {
-		rc = policy_read(core, NULL, &core->policy);
-	}
+	return rc == 0 ? policy_read(core, NULL, &core->policy) : rc;
+}
+
+static int
+gap_look(struct call *c, void *arg)
+{
+	return txn_has(c->txn, TABLE_SYSTEM, bytes_str(RESTORE_GAP), arg);
+}
+
+static int
+core_start(struct core *core)
+{
+	struct keyring_recovery recovery = {0};
+	const struct core_creation *creates = core->config.creates;
+	int rc = core_ground(core, &recovery);
+
 	if (rc == 0 && creates != NULL) {
 		rc = create_head(core);
 	}
@@ -487,6 +499,9 @@ core_start(struct core *core)
 				   (void *)(uintptr_t)core->policy);
 	}
 	if (rc == 0) {
+		rc = core_internal(core, "gap", gap_look, &core->has_gap);
+	}
+	if (rc == 0) {
 		rc = eraser_recover(core, &recovery);
 	}
 	if (rc == 0) {
@@ -504,10 +519,12 @@ core_start(struct core *core)
 	return rc == 0 ? store_sync(core->store) : rc;
 }
 
-int
-core_open(const struct core_config *config, struct core **out)
+static int
+core_begin(const struct core_config *config, bool is_offline,
+	   struct core **out)
 {
 	struct core *core = calloc(1, sizeof(*core));
+	struct keyring_recovery recovery = {0};
 	int rc;
 
 	if (core == NULL) {
@@ -515,7 +532,7 @@ core_open(const struct core_config *config, struct core **out)
 	}
 	core->config = *config;
 	core->started_at_ms = clock_wall_ms(config->clock);
-	rc = core_start(core);
+	rc = is_offline ? core_ground(core, &recovery) : core_start(core);
 	if (rc != 0) {
 		struct err_info why = *err_last();
 
@@ -525,6 +542,18 @@ core_open(const struct core_config *config, struct core **out)
 	}
 	*out = core;
 	return 0;
+}
+
+int
+core_open(const struct core_config *config, struct core **out)
+{
+	return core_begin(config, false, out);
+}
+
+int
+core_open_offline(const struct core_config *config, struct core **out)
+{
+	return core_begin(config, true, out);
 }
 
 void

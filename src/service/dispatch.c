@@ -6,6 +6,7 @@
  */
 
 #include "policy/decide.h"
+#include "service/restore.h"
 #include "service/stored.h"
 #include "service/state.h"
 #include "wire/schema.h"
@@ -45,7 +46,8 @@ core_call_init(struct core *core, struct call *c, const char *operation)
 static void
 jobs_take(struct core *core, const struct call *c)
 {
-	for (size_t i = 0; i < c->n_runnable; i++) {
+	/* Before the runner is open the row is enough: it is found then. */
+	for (size_t i = 0; core->runner != NULL && i < c->n_runnable; i++) {
 		runner_add(core, c->runnable[i], 0);
 	}
 }
@@ -483,6 +485,9 @@ core_call(struct core *core, struct origin from, const uint8_t *caller,
 	if (rc == 0 && who->in_group++ >= calls_per_key_max(core)) {
 		core->busy++;
 		rc = err_set(ERR_BUSY, "this key has too many calls at work");
+	}
+	if (rc == 0) {
+		rc = restore_gap_check(core, who->roles & from.roles);
 	}
 	if (rc != 0) {
 		return answer_failed(&w, rc);

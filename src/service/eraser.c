@@ -218,8 +218,15 @@ static int
 tally_take(struct call *c, void *arg)
 {
 	struct tally *t = arg;
+	bool gap = false;
 	int rc = erasure_waiting(c, &t->waiting, &t->since_ms);
 
+	if (rc == 0 && t->waiting > 0) {
+		rc = txn_has(c->txn, TABLE_SYSTEM, bytes_str(RESTORE_GAP),
+			     &gap);
+	}
+	/* What waits, waits on. */
+	t->waiting = gap ? 0 : t->waiting;
 	if (rc == 0) {
 		rc = slots_mark(c->txn, &t->mark);
 	}

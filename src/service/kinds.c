@@ -6,6 +6,7 @@
 #include "retention/days.h"
 #include "retention/hold.h"
 #include "service/backup.h"
+#include "service/restore.h"
 #include "service/state.h"
 
 const struct job_kind *const job_kinds[] = {
@@ -16,6 +17,7 @@ const struct job_kind *const job_kinds[] = {
 	&hold_renew_job,
 	&hold_walk_job,
 	&backup_job,
+	&restore_slots_job,
 	&request_access_job,
 	&request_erase_job,
 };

@@ -262,6 +262,27 @@ size_get(struct call *c, void *arg)
 	return txn_counter_get(c->txn, "log.size", arg);
 }
 
+/* A log that a restore had to close goes on under another name. */
+static int
+origin_get(struct call *c, void *arg)
+{
+	char *origin = arg;
+	struct bytes row;
+	int rc = txn_get(c->txn, TABLE_SYSTEM, bytes_str(LOG_ORIGIN), &row);
+
+	if (rc == ERR_NOT_FOUND) {
+		return 0;
+	}
+	if (rc == 0 && row.n > ORIGIN_BYTES_MAX) {
+		rc = err_set(ERR_CORRUPT, "the log's name is too long");
+	}
+	if (rc == 0) {
+		memcpy(origin, row.p, row.n);
+		origin[row.n] = '\0';
+	}
+	return rc;
+}
+
 /* The store must hold every leaf that was signed; files that do not are built
  * anew from it. */
 static int
@@ -279,7 +300,8 @@ signer_start(struct core *core, struct logger *l)
 	uint64_t size = 0;
 	int rc = core_internal(core, "log", size_get, &size);
 
-	if (rc == 0 && last != NULL && last->size > size) {
+	if (rc == 0 && last != NULL && last->size > size &&
+	    strcmp(last->origin, l->origin) == 0) {
 		return err_set(ERR_CORRUPT,
 			       "the log has signed %llu leaves, the store "
 			       "holds %llu: restore what is missing",
@@ -324,6 +346,9 @@ logger_open(struct core *core)
 	}
 	if (rc == 0) {
 		rc = log_origin(core->policy, l->head, l->origin);
+	}
+	if (rc == 0) {
+		rc = core_internal(core, "log", origin_get, l->origin);
 	}
 	if (rc == 0) {
 		rc = signer_start(core, l);

@@ -26,6 +26,7 @@
 #include "service/backup.h"
 #include "service/ops.h"
 #include "service/receipt.h"
+#include "service/restore.h"
 #include "service/rotation.h"
 #include "service/service_ops.h"
 #include "sharing/list.h"
@@ -77,6 +78,10 @@ const struct operation operations[] = {
 	    backup_create_in, backup_create_out,
 	    ADMIN, OP_WRITE, BACKUP, false,
 	    "a copy of store and log, while serving"),
+	ROW("restore.acknowledge", restore_acknowledge,
+	    restore_acknowledge_in, nothing,
+	    COMPLIANCE, OP_WRITE, GAP_ACKNOWLEDGED, false,
+	    "what a restore could not bring back has been seen"),
 	ROW("key.status", service_key_status, nothing, key_status_out,
 	    ADMIN | AUDITOR, OP_READ, STATUS, true, "the tree of keys"),
 	ROW("key.rotate", key_rotate, nothing, key_rotate_out,

@@ -91,6 +91,7 @@ struct core {
 	bool is_erasing;
 	bool is_growing; /* or rotating: the eraser has other work */
 	bool is_closing;
+	bool has_gap; /* that a restore left; restore_ops.c */
 	int fatal; /* what a thread reported: stop */
 
 	struct denials denials[DENIALS_MAX];
@@ -110,6 +111,17 @@ int core_internal(struct core *core, const char *name, internal_fn *fn,
 
 /* Sets up a call for the owner (txn and caller are the caller's to set). */
 void core_call_init(struct core *core, struct call *c, const char *operation);
+
+/* core.c: store, keys and policies alone; core_internal works, nothing turns.
+ * For restore.c. Ended by core_close. */
+int core_open_offline(const struct core_config *config,
+		      struct core **out) MUST_CHECK;
+
+/* Rows of TABLE_SYSTEM that a restore leaves: what is missing (a packed
+ * value), which slots may have been issued meanwhile, the log's new name. */
+#define RESTORE_GAP "restore.gap"
+#define RESTORE_SLOTS "restore.slots"
+#define LOG_ORIGIN "log.origin"
 
 /* create.c: the three parts of a new instance. */
 int create_keys(const struct core_config *config) MUST_CHECK;

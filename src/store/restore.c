@@ -162,15 +162,16 @@ replay_archive(struct replay *r, const struct incarnation *incarnation,
 	return rc;
 }
 
-/* What the lost store's own ring still holds. Damage in it is a gap. */
+/* What the lost store's own ring still holds. Damage in it is a gap, and so is
+ * a ring that ends before what is known already: it is not the lost one's. */
 static int
 replay_ring(struct replay *r, const struct incarnation *incarnation,
-	    const char *directory, uint64_t *io_highest)
+	    uint64_t started, const char *directory, uint64_t *io_highest)
 {
 	struct journal_config config = {.io = io_system(),
 					.directory = directory,
 					.incarnation = *incarnation,
-					.started = r->last,
+					.started = started,
 					.applied = r->last,
 					.is_readonly = true};
 	struct journal *j;
@@ -276,7 +277,8 @@ replay_all(const struct store_restoring *what, struct engine *engine,
 		rc = replay_archive(&r, &incarnation, what->archive, &highest);
 	}
 	if (rc == 0 && what->journal != NULL) {
-		rc = replay_ring(&r, &incarnation, what->journal, &highest);
+		rc = replay_ring(&r, &incarnation, started, what->journal,
+				 &highest);
 	}
 	if (rc == 0) {
 		rc = replay_finish(&r);

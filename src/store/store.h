@@ -110,7 +110,9 @@ struct store_restored {
 	uint64_t sequence_copied;
 	uint64_t sequence; /* that was reached */
 	/* Later groups existed, the last known one being this; those between
-	 * are in no segment that could be read. */
+	 * are in no segment that could be read. A journal directory without
+	 * the lost store's last groups is a gap too: what it held is
+	 * unknown. */
 	bool has_gap;
 	uint64_t sequence_known;
 };

@@ -243,6 +243,26 @@ index_move_without_tag(struct vault *v, uint32_t bucket, enum index_owner kind,
 	return bucket_move(v, &b, out_old);
 }
 
+int
+index_drop_dead(struct vault *v, struct bytes key, struct bytes row,
+		bool *out_dropped)
+{
+	AUTO_KEY slot_key = {{0}};
+	int rc;
+
+	if (row.n < sizeof(uint64_t)) {
+		return err_set(ERR_CORRUPT, "an index bucket without a slot");
+	}
+	*out_dropped = false;
+	rc = keyring_key(v->keys, get_u64(row.p), &slot_key);
+	if (rc != ERR_EXPIRED) {
+		return rc;
+	}
+	err_clear();
+	*out_dropped = true;
+	return txn_del(v->txn, TABLE_BUCKET, key);
+}
+
 struct id
 index_owner_of_slot(slot_t slot)
 {

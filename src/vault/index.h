@@ -82,6 +82,11 @@ int index_move_without_tag(struct vault *v, uint32_t bucket,
 			   enum index_owner kind, struct id owner, uint8_t tag,
 			   slot_t *out_old) MUST_CHECK;
 
+/* For a restored store: takes away a row of TABLE_BUCKET whose slot is dead,
+ * so that the bucket can be filled again. */
+int index_drop_dead(struct vault *v, struct bytes key, struct bytes row,
+		    bool *out_dropped) MUST_CHECK;
+
 /* A visitor is known by a slot: as an owner's id and back. */
 struct id index_owner_of_slot(slot_t slot);
 slot_t index_slot_of_owner(struct id owner);

@@ -80,6 +80,12 @@ int record_write(struct vault *v, struct subject *s,
 		 const struct record_new *in,
 		 struct record_written *out) MUST_CHECK;
 
+/* Puts the indexed members of one record back into the look-up index, where
+ * they lack: for buckets that a restore found dead. */
+int record_index_again(struct vault *v, struct subject *s,
+		       const struct policy_category *c,
+		       const struct value *data) MUST_CHECK;
+
 enum record_list_flag {
 	RECORD_LIST_DUE = 1,     /* held ones too that are due already */
 	RECORD_LIST_VERSIONS = 2 /* all versions, not the newest alone */

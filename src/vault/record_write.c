@@ -70,6 +70,13 @@ index_follow(struct vault *v, struct subject *s,
 	return 0;
 }
 
+int
+record_index_again(struct vault *v, struct subject *s,
+		   const struct policy_category *c, const struct value *data)
+{
+	return index_follow(v, s, c, NULL, data);
+}
+
 /* The newest row of the record that is written to, under whichever slot; 0
  * when there is none yet. */
 static int

@@ -104,7 +104,9 @@ core_env_open(struct core_env *e, const struct core_env_options *o)
 		       32);
 	}
 	e->config.creates = &(struct core_creation){
-		.index_buckets = INDEX_BUCKETS_DEFAULT,
+		.index_buckets = o->index_buckets != 0
+					 ? o->index_buckets
+					 : INDEX_BUCKETS_DEFAULT,
 		.principals = principals,
 		.n = 6,
 	};

@@ -47,6 +47,7 @@ struct core_env_options {
 	bool on_disk;         /* journal and LMDB instead of memory */
 	const char *policies; /* another directory than the shipped ones */
 	unsigned calls_per_key_max; /* 0: the default */
+	uint32_t index_buckets; /* 0: default */
 	int64_t now_ms;       /* 0: 2026-03-02T09:00:00Z */
 };
 

@@ -34,6 +34,7 @@ int cmd_policy(const struct options *o, int argc, char **argv);
 int cmd_import(const struct options *o, int argc, char **argv);
 int cmd_report(const struct options *o, int argc, char **argv);
 int cmd_backup(const struct options *o, int argc, char **argv);
+int cmd_restore(const struct options *o, int argc, char **argv);
 int cmd_request(const struct options *o, int argc, char **argv);
 /* Any verb that is one operation: verbs.h. */
 int cmd_verb(const struct options *o, int argc, char **argv);
