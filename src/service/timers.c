@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "navigation/idle.h"
 #include "navigation/pages.h"
 #include "registration/bands.h"
 #include "registration/ended.h"
@@ -137,6 +138,7 @@ const struct timer_row timer_rows[] = {
 	{"replies", 10 * MS_PER_SECOND, replies_sweep},
 	{"invites", MS_PER_MINUTE, invite_expire},
 	{"pages", 10 * MS_PER_SECOND, pages_merge},
+	{"visitors", MS_PER_MINUTE, visitors_forget_idle},
 	{"bands", MS_PER_HOUR, registration_advance_bands},
 	{"ended", MS_PER_HOUR, ended_walk},
 	{"requests", REQUEST_TIMED_MS, request_timed},

@@ -3,6 +3,7 @@
 
 #include "support/test.h"
 
+#include "navigation/idle.h"
 #include "navigation/visit.h"
 #include "registration/find.h"
 #include "support/call_env.h"
@@ -260,6 +261,67 @@ a_visitor_dies_with_the_customer(void **state)
 	(void)call_env_end(&env, 0);
 }
 
+/* Runs the walk until it is through; how many keys went. */
+static size_t
+walk(void)
+{
+	bool more = true;
+
+	while (more) {
+		struct call *c = call_env_begin(&env, ROLE_INTERNAL);
+
+		assert_ok(visitors_forget_idle(c, &more));
+		(void)call_env_end(&env, 0);
+	}
+	return call_env_erase(&env);
+}
+
+static void
+an_idle_visitor_is_forgotten(void **state)
+{
+	struct call *c;
+	size_t chunks;
+	slot_t slot;
+	bool more;
+
+	(void)state;
+	assert_ok(append("c-1", EVENT("2026-11-23T08:00:00Z", "/a")));
+	assert_int_equal(walk(), 0);
+	call_env_advance(&env, 500 * MS_PER_DAY);
+	/* The sweep of what died with its day. */
+	c = call_env_begin(&env, ROLE_INTERNAL);
+	{
+		struct vault v = call_vault(c);
+		struct key_maker k = {.n = 0};
+		struct bytes key;
+		struct bytes row;
+		struct range *r;
+
+		assert_ok(visitor_find(&v, "c-1", &slot));
+		key_u64(&k, slot);
+		assert_ok(range_open(c->txn, TABLE_VISIT, key_bytes(&k),
+				     bytes_of(NULL, 0), 0, &r));
+		assert_int_equal(range_next(r, &key, &row), 1);
+		k.n = 0;
+		key_raw(&k, key.p, key.n);
+		range_close(r);
+		assert_ok(txn_del(c->txn, TABLE_VISIT, key_bytes(&k)));
+	}
+	(void)call_env_end(&env, 0);
+	assert_int_equal(walk(), 2);
+	assert_err(ERR_NOT_FOUND, read_of("visitor", "c-1", ""));
+	c = call_env_begin(&env, ROLE_INTERNAL);
+	{
+		struct vault v = call_vault(c);
+
+		assert_ok(
+			visitor_forget(&v, slot, SLOT_NONE, 1, &chunks, &more));
+		assert_int_equal(chunks, 0);
+	}
+	(void)call_env_end(&env, 0);
+	assert_int_equal(walk(), 0);
+}
+
 static void
 a_thousand_long_events_take_a_few_rows(void **state)
 {
@@ -312,6 +374,7 @@ main(void)
 		T(faults_are_named_and_nothing_stays),
 		T(a_day_ends_by_its_key),
 		T(a_visitor_dies_with_the_customer),
+		T(an_idle_visitor_is_forgotten),
 		T(a_thousand_long_events_take_a_few_rows),
 	};
 
