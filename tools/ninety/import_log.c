@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "access_log.h"
+#include "base/card.h"
 #include "base/id.h"
 #include "base/timefmt.h"
 #include "import.h"
@@ -46,7 +47,7 @@ struct log_import {
 	bool is_quiet;
 	uint64_t lines;
 	uint64_t broken;
-	uint64_t others; /* no page view: errors, posts */
+	uint64_t others; /* no page view: errors, posts, style sheets */
 	uint64_t visitors;
 	uint64_t calls;
 	uint64_t accepted;
@@ -217,6 +218,45 @@ flush(struct log_import *m)
 	return rc;
 }
 
+/* What a page brings along by itself is no view of anything. */
+static bool
+is_asset(const char *page)
+{
+	static const char *const endings[] = {
+		".css", ".js",   ".map",   ".ico",  ".png", ".jpg", ".gif",
+		".svg", ".webp", ".woff2", ".woff", ".ttf", ".jpeg"};
+	size_t n = strlen(page);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t k = strlen(endings[i]);
+
+		if (n > k && strcmp(page + n - k, endings[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The service refuses texts in which a card number seems to stand. */
+static bool
+holds_card(const struct access_line *l)
+{
+	return text_has_card_number(l->page, strlen(l->page)) ||
+	       text_has_card_number(l->referrer, strlen(l->referrer)) ||
+	       text_has_card_number(l->user_agent, strlen(l->user_agent));
+}
+
+static void
+say_broken(struct log_import *m, const char *why)
+{
+	m->broken++;
+	if (m->broken <= BROKEN_SHOWN && !m->is_quiet) {
+		progress_end(&m->progress);
+		(void)fprintf(stderr, "%s:%llu: %s\n", m->name,
+			      (unsigned long long)m->lines, why);
+	}
+}
+
 static void
 take_line(struct log_import *m, struct bytes line)
 {
@@ -225,17 +265,16 @@ take_line(struct log_import *m, struct bytes line)
 
 	m->lines++;
 	if (access_log_parse(line, &l) != 0) {
-		m->broken++;
-		if (m->broken <= BROKEN_SHOWN && !m->is_quiet) {
-			progress_end(&m->progress);
-			(void)fprintf(stderr, "%s:%llu: %s\n", m->name,
-				      (unsigned long long)m->lines,
-				      err_last()->text);
-		}
+		say_broken(m, err_last()->text);
 		return;
 	}
-	if (strcmp(l.method, "GET") != 0 || l.status >= 400) {
+	if (strcmp(l.method, "GET") != 0 || l.status >= 400 ||
+	    is_asset(l.page)) {
 		m->others++;
+		return;
+	}
+	if (holds_card(&l)) {
+		say_broken(m, "something like a card number in it");
 		return;
 	}
 	visitor_of(m, &l, e->visitor);
