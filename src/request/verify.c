@@ -148,6 +148,11 @@ request_challenge(struct call *c, const void *input, void *output)
 			out->deliver_to.phone = to.phone;
 		}
 		out->expires_at = r->code_expires_ms;
+		/* The stored reply names the contact: it dies with the person,
+		 * not with the request, which outlives them. */
+		if (r->subject_base != SLOT_NONE) {
+			c->reply_slot = r->subject_base + SLOT_PROFILE;
+		}
 	}
 	return rc;
 }
