@@ -102,6 +102,22 @@ stored_find(struct call *c, const uint8_t print[PRINT_BYTES],
 	return u.rc;
 }
 
+/* Of somebody of whom only something held is left, PROFILE is dead and LOG
+ * lives: the answer dies with that. */
+static slot_t
+slot_living(struct call *c, slot_t slot)
+{
+	AUTO_KEY key = {{0}};
+
+	if (slot == SLOT_NONE) {
+		return SLOT_CALLS;
+	}
+	return c->log_slot != SLOT_NONE &&
+			       keyring_key(c->keys, slot, &key) == ERR_EXPIRED
+		       ? c->log_slot
+		       : slot;
+}
+
 int
 stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	   const uint8_t print[PRINT_BYTES], enum stored_state state,
@@ -115,9 +131,7 @@ stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	struct buf plain;
 	struct buf row;
 
-	if (slot == SLOT_NONE) {
-		slot = SLOT_CALLS;
-	}
+	slot = slot_living(c, slot);
 	context = stored_context(call, caller, slot, day);
 	stored_key(call, caller, &k);
 	buf_init(&plain, VALUE_BYTES_MAX);

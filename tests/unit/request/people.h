@@ -17,7 +17,7 @@ open_env(void **state)
 	return 0;
 }
 
-static int
+static __attribute__((unused)) int
 close_env(void **state)
 {
 	(void)state;

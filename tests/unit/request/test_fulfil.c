@@ -280,6 +280,98 @@ receipts_open_and_outlive_the_person(void **state)
 }
 
 static void
+hold_keeps_until_it_is_released(void **state)
+{
+	char hold[40];
+
+	(void)state;
+	asked("delete", "f6@example.com");
+	core_env_ok(&env, ROLE_PORTAL, "subject.write",
+		    json_of("{\"subject\":\"%s\",\"category\":\"billing\","
+			    "\"data\":{\"name\":\"Ada\",\"card_number\":"
+			    "\"4111111111111111\",\"card_expiry\":"
+			    "\"2027-01\"}}",
+			    subject));
+	core_env_ok(&env, ROLE_COMPLIANCE, "hold.place",
+		    json_of("{\"subject\":\"%s\",\"categories\":"
+			    "[\"billing\"],\"matter\":\"case 7\"}",
+			    subject));
+	(void)snprintf(hold, sizeof(hold), "%s", core_env_text(&env, "hold"));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "kept.0.category"), "billing");
+	core_env_ok(&env, ROLE_BILLING, "subject.read",
+		    json_of("{\"subject\":\"%s\",\"purpose\":"
+			    "\"collect_payment\",\"reason\":\"case 7\"}",
+			    subject));
+	assert_string_equal(core_env_text(&env, "records.0.category"),
+			    "billing");
+	core_env_ok(&env, ROLE_COMPLIANCE, "hold.release",
+		    json_of("{\"hold\":\"%s\",\"reason\":\"closed\"}", hold));
+	for (int i = 0; i < 4; i++) {
+		core_env_advance(&env, MS_PER_DAY);
+		core_env_advance(&env, 2 * MS_PER_SECOND);
+	}
+	core_env_refused(&env, ROLE_PORTAL, "subject.status",
+			 json_of("{\"subject\":\"%s\"}", subject),
+			 "not_found", NULL);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get", it());
+	assert_null(core_env_at(&env, "kept"));
+}
+
+static void
+visits_die_with_the_person(void **state)
+{
+	(void)state;
+	core_env_ok(&env, ROLE_PORTAL, "visit.append",
+		    "{\"visitor\":\"cookie-7\",\"events\":[{\"at\":"
+		    "\"2026-03-02T09:00:00Z\",\"ip\":\"192.0.2.7\","
+		    "\"user_agent\":\"x\",\"language\":\"en\",\"page\":"
+		    "\"/a\",\"action\":\"view\"}]}");
+	customer("f7@example.com", "US", subject);
+	core_env_ok(&env, ROLE_PORTAL, "visit.identify",
+		    json_of("{\"visitor\":\"cookie-7\",\"subject\":\"%s\"}",
+			    subject));
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    "{\"type\":\"delete\",\"identity\":{\"visitor\":"
+		    "\"cookie-7\"},\"channel\":\"portal\"}");
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	core_env_refused(&env, ROLE_PORTAL, "subject.status",
+			 json_of("{\"subject\":\"%s\"}", subject),
+			 "not_found", NULL);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get", it());
+	assert_string_equal(core_env_text(&env, "subject"), subject);
+}
+
+static void
+visitor_alone_is_erased_too(void **state)
+{
+	(void)state;
+	core_env_ok(&env, ROLE_PORTAL, "visit.append",
+		    "{\"visitor\":\"cookie-8\",\"events\":[{\"at\":"
+		    "\"2026-03-02T09:00:00Z\",\"ip\":\"192.0.2.8\","
+		    "\"user_agent\":\"x\",\"language\":\"en\",\"page\":"
+		    "\"/a\",\"action\":\"view\"}]}");
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    "{\"type\":\"delete\",\"identity\":{\"visitor\":"
+		    "\"cookie-8\"},\"channel\":\"portal\"}");
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	core_env_refused(&env, ROLE_PORTAL, "request.challenge", it(),
+			 "not_found", NULL);
+	core_env_ok(&env, ROLE_SUPPORT, "request.verify",
+		    json_of("{\"request\":\"%s\",\"method\":\"cookie\","
+			    "\"evidence\":{\"method\":\"cookie\",\"reference\":"
+			    "\"t\",\"at\":\"2026-03-02T09:00:00Z\"}}",
+			    request));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "erased.0.category"),
+			    "navigation");
+}
+
+static void
 delete_of_nobody_is_fulfilled(void **state)
 {
 	(void)state;
@@ -306,6 +398,9 @@ main(void)
 		cmocka_unit_test(change_writes_a_version),
 		cmocka_unit_test(delete_erases_before_it_answers),
 		cmocka_unit_test(receipts_open_and_outlive_the_person),
+		cmocka_unit_test(hold_keeps_until_it_is_released),
+		cmocka_unit_test(visits_die_with_the_person),
+		cmocka_unit_test(visitor_alone_is_erased_too),
 		cmocka_unit_test(delete_of_nobody_is_fulfilled),
 	};
 

@@ -1,0 +1,97 @@
+/* A house that waits before it erases: scheduled, cancelled, done by itself. */
+
+#include <sys/stat.h>
+
+#include "people.h"
+#include "support/temp.h"
+
+static struct temp dir;
+static char subject[40];
+static char request[40];
+
+/* The shipped policies with another cool-off. */
+static int
+open_patient(void **state)
+{
+	char command[PATH_MAX * 3];
+
+	(void)state;
+	temp_make(&dir);
+	(void)snprintf(command, sizeof(command),
+		       "cp -r '%s/policies/.' '%s' && "
+		       "sed -i 's/^cool_off: .*/cool_off: PT72H/' "
+		       "'%s/house.yaml'",
+		       SOURCE_DIR, dir.path, dir.path);
+	assert_int_equal(system(command), 0);
+	core_env_open(&env,
+		      &(struct core_env_options){.policies = dir.path});
+	return 0;
+}
+
+static int
+close_patient(void **state)
+{
+	(void)state;
+	core_env_close(&env);
+	temp_remove(&dir);
+	return 0;
+}
+
+static const char *
+it(void)
+{
+	return json_of("{\"request\":\"%s\"}", request);
+}
+
+static void
+scheduled(const char *email)
+{
+	customer(email, "US", subject);
+	submit("delete", subject, request);
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "state"), "in_progress");
+	assert_non_null(core_env_at(&env, "erase_after"));
+}
+
+static void
+erasure_begins_by_itself(void **state)
+{
+	(void)state;
+	scheduled("c1@example.com");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.fulfil", it(),
+			 "state", NULL);
+	assert_non_null(core_env_at(&env, "not_before"));
+	core_env_advance(&env, 71 * MS_PER_HOUR);
+	assert_string_equal(state_of(request), "in_progress");
+	core_env_advance(&env, MS_PER_HOUR + 2 * MS_PER_SECOND);
+	core_env_advance(&env, 2 * MS_PER_SECOND);
+	assert_string_equal(state_of(request), "fulfilled");
+	core_env_refused(&env, ROLE_PORTAL, "subject.status",
+			 json_of("{\"subject\":\"%s\"}", subject),
+			 "not_found", NULL);
+}
+
+static void
+revocation_cancels_it(void **state)
+{
+	(void)state;
+	scheduled("c2@example.com");
+	core_env_ok(&env, ROLE_PORTAL, "request.revoke", it());
+	core_env_advance(&env, 80 * MS_PER_HOUR);
+	core_env_advance(&env, 2 * MS_PER_SECOND);
+	assert_string_equal(state_of(request), "revoked");
+	core_env_ok(&env, ROLE_PORTAL, "subject.status",
+		    json_of("{\"subject\":\"%s\"}", subject));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(erasure_begins_by_itself),
+		cmocka_unit_test(revocation_cancels_it),
+	};
+
+	return cmocka_run_group_tests(tests, open_patient, close_patient);
+}
