@@ -1,70 +1,23 @@
-/*
- * ninety-bench: load through the public wire, closed loop (a window of calls
- * in flight a client) or open loop (--rate: calls are due at fixed times, and
- * latency counts from when a call was due, so that a stall is not hidden).
- */
+/* ninety-bench: options, and what a run prints. */
 
 #include <argp.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <ninety/client.h>
+#include "bench.h"
+#include "peer.h"
 
-#include "histogram.h"
-#include "work.h"
-
-#define CLIENTS_MAX 64
-#define WINDOW_MAX 1024
 #define PEOPLE_DEFAULT 500
-#define CALL_MS 30000
+#define ROUNDS_DEFAULT 3
+#define ROUNDS_MAX 99
 
 const char *argp_program_version = "ninety-bench " NINETY_VERSION;
 
-struct options {
-	const struct work *work;
-	const char *clients_dir;
-	const char *endpoint;
-	unsigned clients;
-	unsigned window;
-	unsigned people;
-	unsigned events;
-	unsigned payload;
-	unsigned seed;
-	double seconds;
-	double rate; /* of all clients together; 0: closed loop */
-	bool json;
-};
-
-struct flight {
-	unsigned char id[NINETY_CALL_ID_BYTES];
-	uint64_t due_us;
-	bool is_busy;
-};
-
-struct client {
-	const struct options *o;
-	pthread_t thread;
-	struct ninety_client *wire;
-	struct work_state state;
-	struct histogram latency;
-	uint64_t done;
-	uint64_t units;
-	uint64_t refused;
-	uint64_t busy;
-	char first_refusal[256];
-	struct flight flights[WINDOW_MAX];
-	pthread_barrier_t *start;
-	int rc;
-};
-
-static uint64_t
-now_us(void)
+uint64_t
+bench_now_us(void)
 {
 	struct timespec ts;
 
@@ -72,167 +25,37 @@ now_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-static int
-people_make(struct client *c)
-{
-	struct ninety_reply r;
-	char body[512];
-	const char *at;
-
-	for (unsigned i = 0; i < c->o->people; i++) {
-		const char *op = work_register(&c->state, body, sizeof(body));
-
-		if (ninety_call(c->wire, op, body, CALL_MS, &r) !=
-			    NINETY_DONE ||
-		    strcmp(r.status, "ok") != 0) {
-			(void)fprintf(stderr, "ninety-bench: %s: %s\n", op,
-				      r.body);
-			return -1;
-		}
-		at = strstr(r.body, "\"subject\":\"");
-		if (at == NULL) {
-			return -1;
-		}
-		(void)snprintf(c->state.people[i], 37, "%.36s", at + 11);
-		c->state.n_people++;
-	}
-	return 0;
-}
-
 static void
-receive(struct client *c, int timeout_ms, unsigned *in_flight)
+print(const struct bench_options *o, const struct bench_result *r)
 {
-	struct ninety_reply r;
-	uint64_t at;
-
-	if (ninety_receive(c->wire, timeout_ms, &r) != NINETY_DONE) {
-		return;
-	}
-	at = now_us();
-	for (unsigned i = 0; i < c->o->window; i++) {
-		struct flight *f = &c->flights[i];
-
-		if (!f->is_busy || memcmp(f->id, r.id, sizeof(f->id)) != 0) {
-			continue;
-		}
-		f->is_busy = false;
-		--*in_flight;
-		if (strcmp(r.status, "ok") == 0) {
-			c->done++;
-			c->units += c->o->work->units(&c->state);
-			histogram_add(&c->latency, at - f->due_us);
-		} else if (strcmp(r.status, "busy") == 0) {
-			c->busy++;
-		} else if (c->refused++ == 0) {
-			(void)snprintf(c->first_refusal,
-				       sizeof(c->first_refusal), "%s", r.body);
-		}
-		return;
-	}
-}
-
-static struct flight *
-flight_free(struct client *c)
-{
-	for (unsigned i = 0; i < c->o->window; i++) {
-		if (!c->flights[i].is_busy) {
-			return &c->flights[i];
-		}
-	}
-	return NULL;
-}
-
-static void
-drive(struct client *c, char *body)
-{
-	uint64_t begin = now_us();
-	uint64_t end = begin + (uint64_t)(c->o->seconds * 1e6);
-	double gap = c->o->rate > 0
-			     ? 1e6 * c->o->clients / c->o->rate
-			     : 0;
-	double due = (double)begin;
-	unsigned in_flight = 0;
-	uint64_t now;
-
-	while ((now = now_us()) < end) {
-		struct flight *f = flight_free(c);
-		bool may_send = f != NULL && (gap <= 0 || due <= (double)now);
-
-		if (may_send) {
-			const char *op = c->o->work->make(&c->state, body,
-							  WORK_BODY_BYTES);
-
-			ninety_id_new(f->id);
-			f->due_us = gap > 0 ? (uint64_t)due : now;
-			due += gap;
-			if (ninety_send(c->wire, f->id, op, body,
-					strlen(body)) == NINETY_DONE) {
-				f->is_busy = true;
-				in_flight++;
-			}
-		}
-		/* Wait only when nothing can be sent. */
-		if (!may_send || in_flight == c->o->window) {
-			receive(c, 1, &in_flight);
-		} else {
-			receive(c, 0, &in_flight);
-		}
-	}
-	while (in_flight > 0 && now_us() < end + 5000000) {
-		receive(c, 100, &in_flight);
-	}
-	c->refused += in_flight; /* never answered */
-}
-
-static void *
-client_run(void *arg)
-{
-	struct client *c = arg;
-	char *body = malloc(WORK_BODY_BYTES);
-
-	c->state.people = calloc(WORK_PEOPLE_MAX, 37);
-	c->rc = body == NULL || c->state.people == NULL ? -1 : 0;
-	if (c->rc == 0 && c->o->work->needs_people) {
-		c->rc = people_make(c);
-	}
-	(void)pthread_barrier_wait(c->start);
-	if (c->rc == 0) {
-		drive(c, body);
-	}
-	free(body);
-	free(c->state.people);
-	return NULL;
-}
-
-static void
-print(const struct options *o, const struct client *total, double seconds)
-{
-	const struct histogram *h = &total->latency;
+	const char *side = o->peer == NULL ? "ninety" : o->peer->name;
+	const struct histogram *h = &r->latency;
 
 	if (o->json) {
-		(void)printf("{\"work\":\"%s\",\"clients\":%u,\"window\":%u,"
-			     "\"rate\":%.0f,\"seconds\":%.3f,\"calls\":%llu,"
+		(void)printf("{\"side\":\"%s\",\"work\":\"%s\","
+			     "\"clients\":%u,\"window\":%u,\"rate\":%.0f,\"seconds\":%.3f,\"calls\":%llu,"
 			     "\"calls_per_s\":%.1f,\"units_per_s\":%.1f,"
 			     "\"p50_us\":%llu,\"p99_us\":%llu,\"p999_us\":"
 			     "%llu,\"max_us\":%llu,\"busy\":%llu,\"refused\":"
 			     "%llu}\n",
-			     o->work->name, o->clients, o->window, o->rate,
-			     seconds, (unsigned long long)total->done,
-			     (double)total->done / seconds,
-			     (double)total->units / seconds,
+			     side, o->work->name, o->clients, o->window,
+			     o->rate, r->seconds,
+			     (unsigned long long)r->done,
+			     (double)r->done / r->seconds,
+			     (double)r->units / r->seconds,
 			     (unsigned long long)histogram_at(h, 0.5),
 			     (unsigned long long)histogram_at(h, 0.99),
 			     (unsigned long long)histogram_at(h, 0.999),
 			     (unsigned long long)h->max,
-			     (unsigned long long)total->busy,
-			     (unsigned long long)total->refused);
+			     (unsigned long long)r->busy,
+			     (unsigned long long)r->refused);
 		return;
 	}
-	(void)printf("%-9s %u x %u  %9.0f calls/s", o->work->name, o->clients,
-		     o->window, (double)total->done / seconds);
-	if (total->units != total->done) {
+	(void)printf("%s %-9s %u x %u  %9.0f calls/s", side, o->work->name,
+		     o->clients, o->window, (double)r->done / r->seconds);
+	if (r->units != r->done) {
 		(void)printf("  %9.0f events/s",
-			     (double)total->units / seconds);
+			     (double)r->units / r->seconds);
 	}
 	(void)printf("  p50 %llu us  p99 %llu us  p99.9 %llu us  max %llu us",
 		     (unsigned long long)histogram_at(h, 0.5),
@@ -240,75 +63,8 @@ print(const struct options *o, const struct client *total, double seconds)
 		     (unsigned long long)histogram_at(h, 0.999),
 		     (unsigned long long)h->max);
 	(void)printf("  busy %llu  refused %llu\n",
-		     (unsigned long long)total->busy,
-		     (unsigned long long)total->refused);
-}
-
-static int
-bench(const struct options *o)
-{
-	static struct client clients[CLIENTS_MAX];
-	static struct client total;
-	pthread_barrier_t start;
-	struct ninety_key key;
-	char path[4096];
-	char run[32];
-	uint64_t began;
-	int rc = 0;
-
-	(void)snprintf(path, sizeof(path), "%s/%s.key", o->clients_dir,
-		       o->work->role);
-	rc = ninety_key_read(path, &key);
-	if (rc != NINETY_DONE) {
-		(void)fprintf(stderr, "ninety-bench: %s: %s\n", path,
-			      ninety_result_text(rc));
-		return EX_NOINPUT;
-	}
-	if (o->endpoint != NULL) {
-		(void)snprintf(key.endpoint, sizeof(key.endpoint), "%s",
-			       o->endpoint);
-	}
-	(void)snprintf(run, sizeof(run), "%x%x", o->seed,
-		       (unsigned)(now_us() & 0xffffff));
-	(void)pthread_barrier_init(&start, NULL, o->clients + 1);
-	for (unsigned i = 0; i < o->clients; i++) {
-		clients[i] = (struct client){
-			.o = o,
-			.start = &start,
-			.state = {.random = o->seed * 1000003ULL + i,
-				  .client = i,
-				  .payload = o->payload,
-				  .events = o->events,
-				  .run = run},
-		};
-		rc = ninety_client_open(&key, &clients[i].wire);
-		if (rc != NINETY_DONE ||
-		    pthread_create(&clients[i].thread, NULL, client_run,
-				   &clients[i]) != 0) {
-			(void)fprintf(stderr, "ninety-bench: %s\n",
-				      ninety_result_text(rc));
-			return EX_UNAVAILABLE;
-		}
-	}
-	ninety_key_wipe(&key);
-	(void)pthread_barrier_wait(&start);
-	began = now_us();
-	for (unsigned i = 0; i < o->clients; i++) {
-		(void)pthread_join(clients[i].thread, NULL);
-		histogram_merge(&total.latency, &clients[i].latency);
-		total.done += clients[i].done;
-		total.units += clients[i].units;
-		total.busy += clients[i].busy;
-		total.refused += clients[i].refused;
-		rc = rc != 0 ? rc : clients[i].rc;
-		if (clients[i].first_refusal[0] != '\0') {
-			(void)fprintf(stderr, "ninety-bench: refused: %s\n",
-				      clients[i].first_refusal);
-		}
-		ninety_client_close(clients[i].wire);
-	}
-	print(o, &total, (double)(now_us() - began) / 1e6);
-	return rc != 0 || total.done == 0 || total.refused > 0 ? 1 : 0;
+		     (unsigned long long)r->busy,
+		     (unsigned long long)r->refused);
 }
 
 static const struct argp_option rows[] = {
@@ -322,6 +78,10 @@ static const struct argp_option rows[] = {
 	{"payload", 'b', "N", 0, "bytes of text in a write (300)", 0},
 	{"events", 'n', "N", 0, "in one visit.append (1000)", 0},
 	{"seed", 's', "N", 0, "of what is picked (1)", 0},
+	{"peer", 'P', "NAME", 0, "the same work on a peer; see below", 0},
+	{"peer-at", 'a', "WHERE", 0, "another than tools/bench-peers'", 0},
+	{"compare", 'C', NULL, 0, "ninetyd and all peers in turns", 0},
+	{"rounds", 'R', "N", 0, "of a comparison (3)", 0},
 	{"json", 'j', NULL, 0, "one JSON object", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -342,7 +102,7 @@ static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
 	static char path[4096];
-	struct options *o = state->input;
+	struct bench_options *o = state->input;
 
 	switch (key) {
 	case 'i':
@@ -353,10 +113,10 @@ parse(int key, char *arg, struct argp_state *state)
 		o->endpoint = arg;
 		return 0;
 	case 'c':
-		o->clients = number(state, arg, CLIENTS_MAX);
+		o->clients = number(state, arg, BENCH_CLIENTS_MAX);
 		return 0;
 	case 'w':
-		o->window = number(state, arg, WINDOW_MAX);
+		o->window = number(state, arg, BENCH_WINDOW_MAX);
 		return 0;
 	case 't':
 		o->seconds = number(state, arg, 86400);
@@ -376,6 +136,22 @@ parse(int key, char *arg, struct argp_state *state)
 	case 's':
 		o->seed = number(state, arg, UINT32_MAX);
 		return 0;
+	case 'P':
+		o->peer = peer_find(arg);
+		if (o->peer == NULL) {
+			argp_error(state, "%s: no such peer, or built without "
+					  "its library", arg);
+		}
+		return 0;
+	case 'a':
+		o->peer_at = arg;
+		return 0;
+	case 'C':
+		o->compare = true;
+		return 0;
+	case 'R':
+		o->rounds = number(state, arg, ROUNDS_MAX);
+		return 0;
 	case 'j':
 		o->json = true;
 		return 0;
@@ -390,7 +166,10 @@ parse(int key, char *arg, struct argp_state *state)
 		}
 		return 0;
 	case ARGP_KEY_END:
-		if (o->work == NULL || o->clients == 0 || o->window == 0 ||
+		if (o->compare && o->work == NULL) {
+			o->work = &works[0];
+		}
+		if (o->work == NULL || o->rounds == 0 || o->clients == 0 || o->window == 0 ||
 		    o->people == 0) {
 			argp_usage(state);
 		}
@@ -405,12 +184,14 @@ main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		rows, parse, "WORK",
-		"Load on a running ninetyd, through its public wire.\v"
+		"Load on a running ninetyd, through its public wire; or the "
+		"same work on a peer.\v"
 		"WORK is one of: ping, register, write, read, visit, submit, "
-		"mixed.\nEvery answer is checked; a refusal makes the exit "
-		"status 1.",
+		"mixed.\nPeers, for write and read, as tools/bench-peers "
+		"starts them: postgres, postgres-pgp, redis.\nEvery answer is "
+		"checked; a refusal makes the exit status 1.",
 		NULL, NULL, NULL};
-	struct options o = {
+	struct bench_options o = {
 		.clients_dir = "./clients",
 		.clients = 4,
 		.window = 64,
@@ -418,12 +199,24 @@ main(int argc, char **argv)
 		.events = WORK_EVENTS_MAX,
 		.payload = 300,
 		.seed = 1,
+		.rounds = ROUNDS_DEFAULT,
 		.seconds = 5,
 	};
+	static struct bench_result result;
+	int rc;
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) {
 		return EX_USAGE;
 	}
-	return bench(&o);
+	if (o.compare) {
+		return bench_compare(&o);
+	}
+	rc = o.peer == NULL ? bench_ninety(&o, &result)
+			    : bench_peer(&o, &result);
+	if (rc != 0) {
+		return rc;
+	}
+	print(&o, &result);
+	return result.done == 0 || result.refused > 0 ? 1 : 0;
 }

@@ -23,8 +23,8 @@ person(struct work_state *s)
 	return s->people[work_random(s) % s->n_people];
 }
 
-static const char *
-filler(struct work_state *s, char *text, size_t n)
+const char *
+work_filler(struct work_state *s, char *text, size_t n)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz     ";
 
@@ -60,7 +60,7 @@ make_write(struct work_state *s, char *body, size_t n)
 	(void)snprintf(body, n,
 		       "{\"subject\":\"%s\",\"category\":\"publication\","
 		       "\"data\":{\"kind\":\"forum\",\"text\":\"%s\"}}",
-		       person(s), filler(s, text, s->payload));
+		       person(s), work_filler(s, text, s->payload));
 	s->made++;
 	return "subject.write";
 }
@@ -142,18 +142,22 @@ events(const struct work_state *s)
 }
 
 const struct work works[] = {
-	{"ping", "nothing but the road there and back", "portal", 0,
+	{"ping", "{", "nothing but the road there and back", "portal", 0,
 	 make_ping, one},
-	{"register", "age gate, look-up index, duplicate check, leaf",
-	 "portal", 0, work_register, one},
-	{"write", "a record of personal data, durable, sealed, logged",
-	 "portal", 1, make_write, one},
-	{"read", "personal data with its durable log entry", "portal", 1,
-	 make_read, one},
-	{"visit", "navigation events in chunks", "portal", 0, make_visit,
-	 events},
-	{"submit", "a request, dated by law", "portal", 0, make_submit, one},
-	{"mixed", "nine reads, one write", "portal", 1, make_mixed, one},
+	{"register", "\"subject\":\"",
+	 "age gate, look-up index, duplicate check, leaf", "portal", 0,
+	 work_register, one},
+	{"write", "\"record\":\"",
+	 "a record of personal data, durable, sealed, logged", "portal", 1,
+	 make_write, one},
+	{"read", "@bench.example", "personal data with its durable log entry",
+	 "portal", 1, make_read, one},
+	{"visit", "\"accepted\":", "navigation events in chunks", "portal", 0,
+	 make_visit, events},
+	{"submit", "\"due_at\":\"", "a request, dated by law", "portal", 0,
+	 make_submit, one},
+	{"mixed", "\"record", "nine reads, one write", "portal", 1, make_mixed,
+	 one},
 };
 
 const size_t n_works = sizeof(works) / sizeof(works[0]);

@@ -27,6 +27,7 @@ struct work_state {
 
 struct work {
 	const char *name;
+	const char *proof; /* what every right answer has in it */
 	const char *summary;
 	const char *role;
 	int needs_people;
@@ -42,5 +43,8 @@ extern const size_t n_works;
 /* How each client's people are made. */
 const char *work_register(struct work_state *s, char *body, size_t n);
 uint64_t work_random(struct work_state *s);
+
+/* `n` letters (at most 4,000) and a NUL. */
+const char *work_filler(struct work_state *s, char *text, size_t n);
 
 #endif

@@ -1,0 +1,264 @@
+/*
+ * The clients of a ninetyd, each a thread with its own connection. Closed loop:
+ * a window of calls in flight; open loop (rate): calls are due at fixed times,
+ * and latency counts from when a call was due, so that a stall is not hidden.
+ */
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <ninety/client.h>
+
+#include "bench.h"
+
+#define CALL_MS 30000
+
+struct flight {
+	unsigned char id[NINETY_CALL_ID_BYTES];
+	uint64_t due_us;
+	bool is_busy;
+};
+
+struct client {
+	const struct bench_options *o;
+	pthread_t thread;
+	struct ninety_client *wire;
+	struct work_state state;
+	struct histogram latency;
+	uint64_t done;
+	uint64_t units;
+	uint64_t refused;
+	uint64_t busy;
+	char first_refusal[256];
+	struct flight flights[BENCH_WINDOW_MAX];
+	pthread_barrier_t *start;
+	int rc;
+};
+
+static int
+people_make(struct client *c)
+{
+	struct ninety_reply r;
+	char body[512];
+	const char *at;
+
+	for (unsigned i = 0; i < c->o->people; i++) {
+		const char *op = work_register(&c->state, body, sizeof(body));
+
+		if (ninety_call(c->wire, op, body, CALL_MS, &r) !=
+			    NINETY_DONE ||
+		    strcmp(r.status, "ok") != 0) {
+			(void)fprintf(stderr, "ninety-bench: %s: %s\n", op,
+				      r.body);
+			return -1;
+		}
+		at = strstr(r.body, "\"subject\":\"");
+		if (at == NULL) {
+			return -1;
+		}
+		(void)snprintf(c->state.people[i], 37, "%.36s", at + 11);
+		c->state.n_people++;
+	}
+	return 0;
+}
+
+static void
+receive(struct client *c, int timeout_ms, unsigned *in_flight)
+{
+	struct ninety_reply r;
+	uint64_t at;
+
+	if (ninety_receive(c->wire, timeout_ms, &r) != NINETY_DONE) {
+		return;
+	}
+	at = bench_now_us();
+	for (unsigned i = 0; i < c->o->window; i++) {
+		struct flight *f = &c->flights[i];
+
+		if (!f->is_busy || memcmp(f->id, r.id, sizeof(f->id)) != 0) {
+			continue;
+		}
+		f->is_busy = false;
+		--*in_flight;
+		if (strcmp(r.status, "ok") == 0 &&
+		    strstr(r.body, c->o->work->proof) != NULL) {
+			c->done++;
+			c->units += c->o->work->units(&c->state);
+			histogram_add(&c->latency, at - f->due_us);
+		} else if (strcmp(r.status, "busy") == 0) {
+			c->busy++;
+		} else if (c->refused++ == 0) {
+			(void)snprintf(c->first_refusal,
+				       sizeof(c->first_refusal), "%s", r.body);
+		}
+		return;
+	}
+}
+
+static struct flight *
+flight_free(struct client *c)
+{
+	for (unsigned i = 0; i < c->o->window; i++) {
+		if (!c->flights[i].is_busy) {
+			return &c->flights[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+drive(struct client *c, char *body)
+{
+	uint64_t begin = bench_now_us();
+	uint64_t end = begin + (uint64_t)(c->o->seconds * 1e6);
+	double gap = c->o->rate > 0
+			     ? 1e6 * c->o->clients / c->o->rate
+			     : 0;
+	double due = (double)begin;
+	unsigned in_flight = 0;
+	uint64_t now;
+
+	while ((now = bench_now_us()) < end) {
+		struct flight *f = flight_free(c);
+		bool may_send = f != NULL && (gap <= 0 || due <= (double)now);
+
+		if (may_send) {
+			const char *op = c->o->work->make(&c->state, body,
+							  WORK_BODY_BYTES);
+
+			ninety_id_new(f->id);
+			f->due_us = gap > 0 ? (uint64_t)due : now;
+			due += gap;
+			if (ninety_send(c->wire, f->id, op, body,
+					strlen(body)) == NINETY_DONE) {
+				f->is_busy = true;
+				in_flight++;
+			}
+		}
+		/* Wait only when nothing can be sent. */
+		if (!may_send || in_flight == c->o->window) {
+			receive(c, 1, &in_flight);
+		} else {
+			receive(c, 0, &in_flight);
+		}
+	}
+	while (in_flight > 0 && bench_now_us() < end + 5000000) {
+		receive(c, 100, &in_flight);
+	}
+	c->refused += in_flight; /* never answered */
+}
+
+static void *
+client_run(void *arg)
+{
+	struct client *c = arg;
+	char *body = malloc(WORK_BODY_BYTES);
+
+	c->state.people = calloc(WORK_PEOPLE_MAX, 37);
+	c->rc = body == NULL || c->state.people == NULL ? -1 : 0;
+	if (c->rc == 0 && c->o->work->needs_people) {
+		c->rc = people_make(c);
+	}
+	(void)pthread_barrier_wait(c->start);
+	if (c->rc == 0) {
+		drive(c, body);
+	}
+	free(body);
+	free(c->state.people);
+	return NULL;
+}
+
+/* The clients' own threads have ended: what they did together. */
+static int
+gather(const struct bench_options *o, struct client *clients,
+       struct bench_result *out)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < o->clients; i++) {
+		struct client *c = &clients[i];
+
+		(void)pthread_join(c->thread, NULL);
+		histogram_merge(&out->latency, &c->latency);
+		out->done += c->done;
+		out->units += c->units;
+		out->busy += c->busy;
+		out->refused += c->refused;
+		rc = rc != 0 ? rc : c->rc;
+		if (c->first_refusal[0] != '\0') {
+			(void)fprintf(stderr, "ninety-bench: refused: %s\n",
+				      c->first_refusal);
+		}
+		ninety_client_close(c->wire);
+	}
+	return rc != 0 ? EX_UNAVAILABLE : 0;
+}
+
+static int
+key_take(const struct bench_options *o, struct ninety_key *key)
+{
+	char path[4096];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.key", o->clients_dir,
+		       o->work->role);
+	rc = ninety_key_read(path, key);
+	if (rc != NINETY_DONE) {
+		(void)fprintf(stderr, "ninety-bench: %s: %s\n", path,
+			      ninety_result_text(rc));
+		return EX_NOINPUT;
+	}
+	if (o->endpoint != NULL) {
+		(void)snprintf(key->endpoint, sizeof(key->endpoint), "%s",
+			       o->endpoint);
+	}
+	return 0;
+}
+
+int
+bench_ninety(const struct bench_options *o, struct bench_result *out)
+{
+	static struct client clients[BENCH_CLIENTS_MAX];
+	pthread_barrier_t start;
+	struct ninety_key key;
+	char run[32];
+	uint64_t began;
+	int rc = key_take(o, &key);
+
+	if (rc != 0) {
+		return rc;
+	}
+	(void)snprintf(run, sizeof(run), "%x%x", o->seed,
+		       (unsigned)(bench_now_us() & 0xffffff));
+	(void)pthread_barrier_init(&start, NULL, o->clients + 1);
+	for (unsigned i = 0; i < o->clients; i++) {
+		clients[i] = (struct client){
+			.o = o,
+			.start = &start,
+			.state = {.random = o->seed * 1000003ULL + i,
+				  .client = i,
+				  .payload = o->payload,
+				  .events = o->events,
+				  .run = run},
+		};
+		rc = ninety_client_open(&key, &clients[i].wire);
+		if (rc != NINETY_DONE ||
+		    pthread_create(&clients[i].thread, NULL, client_run,
+				   &clients[i]) != 0) {
+			(void)fprintf(stderr, "ninety-bench: %s\n",
+				      ninety_result_text(rc));
+			return EX_UNAVAILABLE;
+		}
+	}
+	ninety_key_wipe(&key);
+	(void)pthread_barrier_wait(&start);
+	*out = (struct bench_result){.done = 0};
+	began = bench_now_us();
+	rc = gather(o, clients, out);
+	out->seconds = (double)(bench_now_us() - began) / 1e6;
+	(void)pthread_barrier_destroy(&start);
+	return rc;
+}
