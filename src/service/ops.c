@@ -19,6 +19,10 @@
 #include "request/submit.h"
 #include "request/takedown.h"
 #include "request/verify.h"
+#include "report/deadlines.h"
+#include "report/people.h"
+#include "report/requests.h"
+#include "report/retained.h"
 #include "retention/days.h"
 #include "retention/hold.h"
 #include "retention/plan.h"
@@ -244,6 +248,25 @@ const struct operation operations[] = {
 	    retention_run_in, retention_run_out,
 	    ADMIN | COMPLIANCE, OP_WRITE, RETENTION_RUN, false,
 	    "destroy the days that have passed, now"),
+	/* reports */
+	ROW("report.deadlines", report_deadlines,
+	    report_deadlines_in, report_deadlines_out,
+	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    "open requests, the most urgent first"),
+	ROW("report.requests", report_requests, span_in, report_requests_out,
+	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    "received and answered, with the table of 11 CCR 7102"),
+	ROW("report.sharing", report_sharing, span_in, report_sharing_out,
+	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    "what went to whom, and what was refused"),
+	ROW("report.registrations", report_registrations,
+	    span_in, report_registrations_out,
+	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    "who registered, who was refused, by age and country"),
+	ROW("report.retention", report_retention,
+	    span_in, report_retention_out,
+	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    "what expired, what was kept and why"),
 	/* the log */
 	ROW("audit.checkpoint", audit_checkpoint, nothing, checkpoint_out,
 	    AUDITOR | COMPLIANCE, OP_READ, HISTORY, true,

@@ -1,0 +1,239 @@
+/* The reports, through a whole core. */
+
+#include "support/test.h"
+
+#include "policy/role.h"
+#include "support/core_env.h"
+
+static int
+setup(void **state)
+{
+	static struct core_env e;
+
+	core_env_open(&e, NULL);
+	*state = &e;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	core_env_close(*state);
+	return 0;
+}
+
+/* Received so many days ago, from somebody nobody knows. */
+static void
+submit(struct core_env *e, const char *type, unsigned n, const char *at,
+       char out[ID_TEXT_BYTES])
+{
+	core_env_ok(e, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"%s\",\"identity\":{\"email\":"
+			    "\"p%u@example.com\"},\"channel\":\"portal\","
+			    "\"received_at\":\"%s\"}",
+			    type, n, at));
+	(void)snprintf(out, ID_TEXT_BYTES, "%s", core_env_text(e, "request"));
+}
+
+static bool
+truth(struct core_env *e, const char *path)
+{
+	const struct value *v = core_env_at(e, path);
+
+	assert_non_null(v);
+	assert_int_equal(v->kind, VALUE_BOOL);
+	return v->truth;
+}
+
+/* The clock stands at 2026-03-02T09:00:00Z. */
+static void
+deadlines_stand_in_order_with_days_left(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+	char oldest[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2026-03-01T09:00:00Z", id);
+	submit(e, "delete", 2, "2025-12-01T09:00:00Z", oldest);
+	submit(e, "access", 3, "2025-12-10T09:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{}");
+	assert_string_equal(core_env_text(e, "as_of"),
+			    "2026-03-02T09:00:00.000Z");
+	assert_int_equal(core_env_number(e, "summary.open"), 3);
+	assert_int_equal(core_env_number(e, "summary.overdue"), 1);
+	assert_int_equal(core_env_number(e, "summary.by_type.access"), 2);
+	assert_int_equal(core_env_number(e, "summary.by_type.delete"), 1);
+	assert_string_equal(core_env_text(e, "items.0.request"), oldest);
+	assert_true(truth(e, "items.0.overdue"));
+	/* 1 December + 90 days is 1 March: a day ago. */
+	assert_int_equal(core_env_number(e, "items.0.days_left"), -1);
+	assert_int_equal(core_env_number(e, "items.1.days_left"), 8);
+	assert_int_equal(core_env_number(e, "items.2.days_left"), 89);
+	assert_int_equal(core_env_number(e, "summary.ages.9.overdue"), 1);
+	assert_int_equal(core_env_number(e, "summary.tracks.0.approaching"),
+			 1);
+}
+
+static void
+overdue_begins_after_the_last_millisecond(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2026-03-01T09:00:00Z", id);
+	core_env_ok(e, ROLE_AUDITOR, "report.deadlines",
+		    "{\"as_of\":\"2026-05-30T09:00:00Z\"}");
+	assert_false(truth(e, "items.0.overdue"));
+	assert_int_equal(core_env_number(e, "items.0.days_left"), 0);
+	core_env_ok(e, ROLE_AUDITOR, "report.deadlines",
+		    "{\"as_of\":\"2026-05-30T09:00:00.001Z\"}");
+	assert_true(truth(e, "items.0.overdue"));
+	assert_int_equal(core_env_number(e, "items.0.days_left"), -1);
+}
+
+static void
+pages_follow_each_other(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+	const char *next = NULL;
+	size_t seen = 0;
+
+	for (unsigned i = 0; i < 7; i++) {
+		submit(e, "access", i, "2026-02-01T00:00:00Z", id);
+	}
+	do {
+		core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+			    next == NULL ? "{\"limit\":3}"
+					 : json_of("{\"limit\":3,\"cursor\":"
+						   "\"%s\"}",
+						   next));
+		assert_true((core_env_at(e, "summary") != NULL) ==
+			    (next == NULL));
+		seen += core_env_at(e, "items")->of.n;
+		next = core_env_at(e, "next") == NULL
+			       ? NULL
+			       : core_env_text(e, "next");
+	} while (next != NULL);
+	assert_int_equal(seen, 7);
+	core_env_refused(e, ROLE_COMPLIANCE, "report.deadlines",
+			 "{\"cursor\":\"x\"}", "invalid", "cursor");
+	core_env_refused(e, ROLE_COMPLIANCE, "report.deadlines",
+			 "{\"limit\":0}", "invalid", "limit");
+}
+
+static void
+within_lists_what_is_due_soon(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2025-12-10T09:00:00Z", id);
+	submit(e, "access", 2, "2026-03-01T09:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"within\":\"P14D\"}");
+	assert_int_equal(core_env_at(e, "items")->of.n, 1);
+	assert_int_equal(core_env_number(e, "summary.due_within"), 1);
+	assert_int_equal(core_env_number(e, "summary.open"), 2);
+}
+
+static void
+past_moments_know_what_has_been_closed_since(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2026-03-01T09:00:00Z", id);
+	core_env_advance(e, 2 * MS_PER_DAY);
+	core_env_ok(e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"no_match\"}",
+			    id));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{}");
+	assert_int_equal(core_env_number(e, "summary.open"), 0);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"as_of\":\"2026-03-03T00:00:00Z\"}");
+	assert_int_equal(core_env_number(e, "summary.open"), 1);
+	assert_string_equal(core_env_text(e, "items.0.request"), id);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"as_of\":\"2026-02-03\"}");
+	assert_int_equal(core_env_number(e, "summary.open"), 0);
+}
+
+static void
+requests_are_counted_by_type_month_and_year(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2025-12-20T09:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"no_match\"}",
+			    id));
+	submit(e, "delete", 2, "2026-02-20T09:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.requests",
+		    "{\"from\":\"2025-12-01\",\"to\":\"2026-04-01\"}");
+	assert_int_equal(core_env_number(e, "received"), 2);
+	assert_int_equal(core_env_number(e, "closed"), 1);
+	assert_int_equal(core_env_number(e, "types.0.denied"), 1);
+	assert_int_equal(core_env_number(e, "types.0.median_days"), 72);
+	assert_int_equal(core_env_number(e, "types.0.p95_days"), 72);
+	assert_null(core_env_at(e, "types.1.median_days"));
+	assert_int_equal(core_env_number(e, "months.0.received"), 1);
+	assert_string_equal(core_env_text(e, "months.3.month"), "2026-03");
+	assert_int_equal(core_env_number(e, "months.3.closed"), 1);
+	assert_int_equal(core_env_number(e, "months.3.on_time"), 1);
+	/* Received in 2025, denied in 2026. */
+	assert_int_equal(core_env_number(e, "years.0.received"), 1);
+	assert_int_equal(core_env_number(e, "years.0.denied"), 0);
+	assert_int_equal(core_env_number(e, "years.3.denied"), 1);
+	assert_int_equal(core_env_number(e, "years.3.mean_days"), 72);
+	core_env_refused(e, ROLE_COMPLIANCE, "report.requests",
+			 "{\"from\":\"2026-04-01\",\"to\":\"2026-01-01\"}",
+			 "invalid", "to");
+}
+
+static void
+people_and_retention_are_counted(void **state)
+{
+	struct core_env *e = *state;
+
+	core_env_ok(e, ROLE_PORTAL, "subject.register",
+		    "{\"birth_date\":\"1980-02-29\",\"country\":\"US\","
+		    "\"contact\":{\"name\":\"Ada\",\"email\":\"a@b.example\"},"
+		    "\"terms\":{\"version\":\"1\",\"accepted_at\":"
+		    "\"2026-01-01T00:00:00Z\"}}");
+	core_env_ok(e, ROLE_COMPLIANCE, "report.registrations",
+		    "{\"from\":\"2026-03-01\",\"to\":\"2026-04-01\"}");
+	assert_int_equal(core_env_number(e, "adults"), 1);
+	assert_string_equal(core_env_text(e, "items.0.country"), "US");
+	assert_int_equal(core_env_number(e, "months.0.registered"), 1);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.sharing",
+		    "{\"from\":\"2026-03-01\",\"to\":\"2026-04-01\"}");
+	assert_int_equal(core_env_number(e, "given"), 0);
+	core_env_ok(e, ROLE_COMPLIANCE, "hold.place",
+		    "{\"category\":\"usage\",\"matter\":\"case\"}");
+	core_env_advance(e, 2 * MS_PER_MINUTE);
+	core_env_ok(e, ROLE_AUDITOR, "report.retention",
+		    "{\"from\":\"2026-03-01\",\"to\":\"2026-04-01\"}");
+	assert_int_equal(core_env_number(e, "holds_placed"), 1);
+	assert_int_equal(core_env_number(e, "holds"), 1);
+	assert_int_equal(core_env_number(e, "days"), 1);
+	assert_string_equal(core_env_text(e, "through"), "2026-03-02");
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(deadlines_stand_in_order_with_days_left),
+		TEST(overdue_begins_after_the_last_millisecond),
+		TEST(pages_follow_each_other),
+		TEST(within_lists_what_is_due_soon),
+		TEST(past_moments_know_what_has_been_closed_since),
+		TEST(requests_are_counted_by_type_month_and_year),
+		TEST(people_and_retention_are_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
