@@ -22,7 +22,15 @@ dl { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr;
 	gap: .2rem 1rem; margin: .5rem 0; }
 dt { font-weight: 600; }
 dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
-dd dl, dd ul { white-space: normal; }
+dt.wide { grid-column: 1 / -1; }
+dd.wide { grid-column: 1 / -1; padding-left: 1rem; white-space: normal; }
+ul { margin: 0; padding-left: 1.2rem; white-space: normal; }
+h3 { margin-bottom: 0; }
+.about { margin: 0 0 .5rem; font-size: .9rem; }
+table { border-collapse: collapse; font-size: .9rem; }
+th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0;
+	border-bottom: 1px solid #7a7a7a; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; }
 @media (max-width: 40rem) { dl { display: block; } }
 @media print { section.item { break-inside: avoid; } }
 </style>
@@ -33,7 +41,8 @@ dd dl, dd ul { white-space: normal; }
 <p>This is what
 <xsl:value-of select="member[@name='controller']"/>
 holds about you, as of
-<xsl:value-of select="member[@name='made_at']"/>.
+<xsl:value-of select="translate(substring(member[@name='made_at'], 1, 16),
+	'T', ' ')"/> UTC.
 The same is in <code>data.json</code>, for programs.</p>
 <nav aria-label="Sections"><ul>
 <xsl:for-each select="member[@kind='object' or @kind='list']">
@@ -45,12 +54,11 @@ The same is in <code>data.json</code>, for programs.</p>
 <h2 id="{@name}-title"><xsl:call-template name="title"/></h2>
 <xsl:choose>
 <xsl:when test="not(*)"><p>None.</p></xsl:when>
-<xsl:when test="@kind='object'"><xsl:call-template name="pairs"/></xsl:when>
-<xsl:otherwise>
-<xsl:for-each select="item">
-<section class="item"><xsl:call-template name="content"/></section>
-</xsl:for-each>
-</xsl:otherwise>
+<xsl:when test="@name='data'">
+<xsl:for-each select="item"><xsl:call-template name="category"/></xsl:for-each>
+</xsl:when>
+<xsl:when test="@name='navigation'"><xsl:call-template name="visits"/></xsl:when>
+<xsl:otherwise><xsl:call-template name="content"/></xsl:otherwise>
 </xsl:choose>
 </section>
 </xsl:for-each>
@@ -67,11 +75,63 @@ The same is in <code>data.json</code>, for programs.</p>
 	substring($words, 2))"/>
 </xsl:template>
 
+<!-- One category of data: its rules in a line, then its records. -->
+<xsl:template name="category">
+<h3><xsl:value-of select="member[@name='title']"/></h3>
+<p class="about">Legal basis:
+<xsl:value-of select="member[@name='legal_basis']"/>. Kept for
+<xsl:value-of select="member[@name='kept_for']"/> from
+<xsl:value-of select="translate(member[@name='counted_from'], '_', ' ')"/>.
+<xsl:value-of select="member[@name='clause']"/></p>
+<xsl:for-each select="member[@name='records']/item">
+<section class="item">
+<xsl:for-each select="member[@name='data']">
+<xsl:call-template name="pairs"/>
+</xsl:for-each>
+<p class="about">
+<xsl:for-each select="member[@name!='data']">
+<xsl:if test="position() != 1">; </xsl:if>
+<xsl:value-of select="translate(@name, '_', ' ')"/>
+<xsl:text> </xsl:text><xsl:value-of select="."/>
+</xsl:for-each>
+</p>
+</section>
+</xsl:for-each>
+</xsl:template>
+
+<xsl:template name="visits">
+<div class="scroll"><table>
+<caption>Pages that you visited</caption>
+<tr><th scope="col">When</th><th scope="col">Page</th>
+<th scope="col">Action</th><th scope="col">Link</th>
+<th scope="col">Came from</th><th scope="col">IP address</th>
+<th scope="col">Browser</th><th scope="col">Language</th></tr>
+<xsl:for-each select="item/member[@name='events']/item">
+<tr><td><xsl:value-of select="member[@name='at']"/></td>
+<td><xsl:value-of select="member[@name='page']"/></td>
+<td><xsl:value-of select="member[@name='action']"/></td>
+<td><xsl:value-of select="member[@name='link']"/></td>
+<td><xsl:value-of select="member[@name='referrer']"/></td>
+<td><xsl:value-of select="member[@name='ip']"/></td>
+<td><xsl:value-of select="member[@name='user_agent']"/></td>
+<td><xsl:value-of select="member[@name='language']"/></td></tr>
+</xsl:for-each>
+</table></div>
+</xsl:template>
+
 <xsl:template name="pairs">
 <dl>
 <xsl:for-each select="member">
-<dt><xsl:call-template name="title"/></dt>
-<dd><xsl:call-template name="content"/></dd>
+<dt>
+<xsl:if test="@kind='object' or item[@kind='object']">
+<xsl:attribute name="class">wide</xsl:attribute>
+</xsl:if>
+<xsl:call-template name="title"/></dt>
+<dd>
+<xsl:if test="@kind='object' or item[@kind='object']">
+<xsl:attribute name="class">wide</xsl:attribute>
+</xsl:if>
+<xsl:call-template name="content"/></dd>
 </xsl:for-each>
 </dl>
 </xsl:template>

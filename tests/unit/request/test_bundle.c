@@ -24,7 +24,7 @@ page_takes_nothing_for_markup(void **state)
 	assert_ok(value_add(&item, a, "<b>\"name",
 			    value_text("<script>alert(1)</script>\x01&amp;")));
 	assert_ok(value_push(&list, a, item));
-	assert_ok(value_add(&v, a, "data", list));
+	assert_ok(value_add(&v, a, "things", list));
 	buf_init(&html, 1 << 20);
 	assert_ok(page_make(&v, &html));
 	assert_ok(buf_put(&html, "", 1));
