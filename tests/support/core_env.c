@@ -112,6 +112,8 @@ core_env_open(struct core_env *e, const struct core_env_options *o)
 	};
 	assert_ok(core_open(&e->config, &e->core));
 	e->config.creates = NULL;
+	/* What a new instance does by itself is over before a test begins. */
+	core_env_settle(e);
 }
 
 void
