@@ -1,12 +1,15 @@
 /* Looking people up, and what is held of them by name of category. */
 #include "registration/find.h"
 
+#include <string.h>
+
 #include "registration/parts.h"
 #include "vault/index.h"
 #include "vault/normalise.h"
 #include "vault/record.h"
 
 #define LISTED_MAX 100 /* holds, open requests */
+#define VISITORS_EXAMINED_MAX 50
 
 static const struct field subject_find_in_fields[] = {
 	F_MAY(struct subject_find_in, email, FIELD_EMAIL, "this address"),
@@ -195,6 +198,37 @@ subject_find(struct call *c, const void *input, void *output)
 	return rc;
 }
 
+/* Visits lie under slots of their own: there are some when one of the
+ * customer's visitors has a row. */
+static int
+has_visits(struct call *c, const struct subject *s, bool *out)
+{
+	struct id *visitors;
+	size_t n;
+	int rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_VISITOR, s->base,
+				 (struct id){{0}}, VISITORS_EXAMINED_MAX,
+				 &visitors, &n);
+
+	*out = false;
+	for (size_t i = 0; i < n && rc == 0 && !*out; i++) {
+		struct key_maker k = {.n = 0};
+		struct bytes key;
+		struct bytes row;
+		struct range *r;
+
+		key_u64(&k, index_slot_of_owner(visitors[i]));
+		rc = range_open(c->txn, TABLE_VISIT, key_bytes(&k),
+				bytes_of(NULL, 0), 0, &r);
+		if (rc == 0) {
+			rc = range_next(r, &key, &row);
+			range_close(r);
+			*out = rc == 1;
+			rc = rc > 0 ? 0 : rc;
+		}
+	}
+	return rc;
+}
+
 static int
 category_names(struct call *c, struct vault *v, const struct subject *s,
 	       struct subject_status_out *out)
@@ -202,18 +236,24 @@ category_names(struct call *c, struct vault *v, const struct subject *s,
 	size_t n = c->policy->n_categories;
 	bool *any = arena_array(c->arena, n, sizeof(*any));
 	const char **names = arena_array(c->arena, n, sizeof(*names));
+	bool visits = false;
 	int rc;
 
 	if (any == NULL || names == NULL) {
 		return ERR_NOMEM;
 	}
 	rc = record_categories(v, s, any);
+	if (rc == 0) {
+		rc = has_visits(c, s, &visits);
+	}
 	if (rc != 0) {
 		return rc;
 	}
 	out->categories = names;
 	for (size_t i = 0; i < n; i++) {
-		if (any[i]) {
+		const char *name = c->policy->categories[i].name;
+
+		if (any[i] || (visits && strcmp(name, "navigation") == 0)) {
 			names[out->n_categories++] =
 				c->policy->categories[i].name;
 		}

@@ -88,6 +88,23 @@ events_come_back_as_sent(void **state)
 	assert_err(ERR_NOT_FOUND, read_of("visitor", "c-2", ""));
 }
 
+static bool
+status_names_navigation(const char *subject)
+{
+	bool found = false;
+
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(subject_status),
+			       "{\"subject\":\"%s\"}", subject));
+	for (size_t i = 0; i < call_env_count(&env, "categories"); i++) {
+		char path[32];
+
+		(void)snprintf(path, sizeof(path), "categories.%zu", i);
+		found = found ||
+			strcmp(call_env_text(&env, path), "navigation") == 0;
+	}
+	return found;
+}
+
 static void
 identified_past_and_future_are_the_customers(void **state)
 {
@@ -111,6 +128,8 @@ identified_past_and_future_are_the_customers(void **state)
 	assert_string_equal(call_env_text(&env, "records.2.page"), "/phone");
 	assert_ok(read_of("subject", other, ""));
 	assert_int_equal(call_env_count(&env, "records"), 0);
+	assert_true(status_names_navigation(customer));
+	assert_false(status_names_navigation(other));
 }
 
 static void
