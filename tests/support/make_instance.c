@@ -100,8 +100,11 @@ main(int argc, char **argv)
 	char head[4096];
 	char text[8192];
 
-	if (argc != 3) {
+	if (argc != 3 && argc != 4) {
 		return EX_USAGE;
+	}
+	if (argc == 4) {
+		creation.index_buckets = (uint32_t)atoi(argv[3]);
 	}
 	check(secret_init(), "sodium");
 	secret_unlocked_ok(true);

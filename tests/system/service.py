@@ -93,13 +93,13 @@ class Client:
 
 
 class Service:
-    def __init__(self, build, endpoint=None, yaml=""):
+    def __init__(self, build, endpoint=None, yaml="", buckets=65536):
         self.build = build
         self.base = tempfile.mkdtemp(prefix="ninety-system-")
         self.dir = f"{self.base}/instance"
         self.endpoint = endpoint or f"tcp://127.0.0.1:{free_port()}"
         subprocess.run([f"{build}/tests/support/make-instance", self.dir,
-                        self.endpoint], check=True)
+                        self.endpoint, str(buckets)], check=True)
         shutil.copytree(f"{SOURCE}/policies", f"{self.dir}/policies")
         self.config = f"{self.dir}/ninety.yaml"
         with open(self.config, "w") as f:
