@@ -17,7 +17,7 @@ from service import Client, Service, run
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
 TEXT_BYTES = 60000
 # More than the ring of segments holds, so that only the archive has the rest.
-WRITES = 2000
+WRITES = 1500
 
 
 @contextlib.contextmanager

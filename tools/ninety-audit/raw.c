@@ -90,10 +90,12 @@ unmap(struct bytes b)
 	}
 }
 
-/* A node at an offset of a page, if one can be there. */
+/* A node at an offset of a page, if one can be there. In the gap (0: not in
+ * it) one of which newer nodes have overwritten the key is none. */
 static void
-try_node(const struct scan *s, const uint8_t *page, size_t at, bool is_gap)
+try_node(const struct scan *s, const uint8_t *page, size_t at, size_t gap_end)
 {
+	size_t key_end = gap_end == 0 ? PAGE_BYTES : gap_end;
 	const uint8_t *node = page + at;
 	size_t n = le16(node) | (size_t)le16(node + 2) << 16;
 	unsigned flags = le16(node + 4);
@@ -102,7 +104,7 @@ try_node(const struct scan *s, const uint8_t *page, size_t at, bool is_gap)
 
 	if (key_n == 0 || key_n > KEY_BYTES_MAX || n > VALUE_BYTES_MAX ||
 	    (flags & ~NODE_FLAG_BIG) != 0 ||
-	    at + NODE_HEADER_BYTES + key_n > PAGE_BYTES) {
+	    at + NODE_HEADER_BYTES + key_n > key_end) {
 		return;
 	}
 	value = bytes_of(node + NODE_HEADER_BYTES + key_n, n);
@@ -121,7 +123,7 @@ try_node(const struct scan *s, const uint8_t *page, size_t at, bool is_gap)
 		value.p = s->file.p + page_number * PAGE_BYTES +
 			  PAGE_HEADER_BYTES;
 	} else if (at + NODE_HEADER_BYTES + key_n + n > PAGE_BYTES ||
-		   (is_gap && n == 0)) {
+		   (gap_end != 0 && n == 0)) {
 		return;
 	}
 	s->counts->rows++;
@@ -145,13 +147,13 @@ scan_page(const struct scan *s, const uint8_t *page)
 		size_t at = le16(page + i);
 
 		if (at >= upper && at + NODE_HEADER_BYTES <= PAGE_BYTES) {
-			try_node(s, page, at, false);
+			try_node(s, page, at, 0);
 		}
 	}
 	/* What was deleted or moved may still stand in the gap. */
 	for (size_t at = (lower + 1) & ~(size_t)1;
 	     at + NODE_HEADER_BYTES < upper; at += 2) {
-		try_node(s, page, at, true);
+		try_node(s, page, at, upper);
 	}
 }
 
