@@ -58,7 +58,7 @@ policy_explain(struct call *c, const void *input, void *output)
 	if (rc != 0) {
 		return rc;
 	}
-	facts = request_facts(r, c->now_ms);
+	facts = request_facts(c->policy, r, c->now_ms);
 	buf_init(&text, EXPLAIN_BYTES_MAX);
 	rc = deadline_explain(c->policy, &facts, &text);
 	if (rc == 0) {

@@ -8,7 +8,7 @@
 #include "vault/normalise.h"
 #include "vault/record.h"
 
-#define VERSIONS_MAX 100
+#define VERSIONS_MAX 300
 
 int
 person_normalise(struct call *c, const struct request_identity *sent,

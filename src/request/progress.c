@@ -2,6 +2,7 @@
 #include "request/progress.h"
 
 #include "request/assignee.h"
+#include "request/end.h"
 #include "request/submit.h"
 #include "request/view.h"
 
@@ -231,7 +232,7 @@ request_extend(struct call *c, const void *input, void *output)
 	if (rc != 0) {
 		return rc;
 	}
-	facts = request_facts(r, c->now_ms);
+	facts = request_facts(c->policy, r, c->now_ms);
 	rc = deadline_compute(c->policy, &facts, &d);
 	if (rc != 0) {
 		return rc;
@@ -255,6 +256,9 @@ request_extend(struct call *c, const void *input, void *output)
 	}
 	r->extended = true;
 	rc = request_redate(c, r);
+	if (rc == 0) {
+		rc = request_tell(c, r, "extended");
+	}
 	return rc != 0 ? rc
 		       : finish(c, r, LEAF_REQUEST_EXTENDED, in->reason,
 				output);
@@ -277,7 +281,7 @@ request_pause(struct call *c, const void *input, void *output)
 	if (rc != 0) {
 		return rc;
 	}
-	facts = request_facts(r, c->now_ms);
+	facts = request_facts(c->policy, r, c->now_ms);
 	rc = deadline_compute(c->policy, &facts, &d);
 	if (rc != 0) {
 		return rc;
@@ -348,7 +352,7 @@ correct_check(const struct call *c, const struct request *r,
 		return err_field(ERR_INVALID, "type",
 				 "it brought nothing to be changed");
 	}
-	return 0;
+	return request_regime_check(c, in->regime);
 }
 
 int

@@ -376,14 +376,29 @@ request_act(struct call *c, struct request *r, enum request_action action,
 	return rc;
 }
 
-struct deadline_facts
-request_facts(const struct request *r, int64_t as_of_ms)
+int
+request_regime_check(const struct call *c, const char *name)
 {
+	return name == NULL || policy_regime(c->policy, name) != NULL
+		       ? 0
+		       : err_field(ERR_INVALID, "regime",
+				   "the policy has no such regime");
+}
+
+struct deadline_facts
+request_facts(const struct policy *p, const struct request *r,
+	      int64_t as_of_ms)
+{
+	const char *regime = r->given_regime;
+
+	if (regime != NULL && policy_regime(p, regime) == NULL) {
+		regime = NULL;
+	}
 	return (struct deadline_facts){.type = r->type,
 				       .received_at_ms = r->received_at_ms,
 				       .country = r->country,
 				       .region = r->region,
-				       .regime = r->given_regime,
+				       .regime = regime,
 				       .extended = r->extended,
 				       .pauses = r->pauses,
 				       .n_pauses = r->n_pauses,
@@ -393,7 +408,7 @@ request_facts(const struct request *r, int64_t as_of_ms)
 int
 request_redate(struct call *c, struct request *r)
 {
-	struct deadline_facts facts = request_facts(r, c->now_ms);
+	struct deadline_facts facts = request_facts(c->policy, r, c->now_ms);
 	struct deadline d;
 	int rc = deadline_compute(c->policy, &facts, &d);
 

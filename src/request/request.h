@@ -209,11 +209,17 @@ int request_act(struct call *c, struct request *r, enum request_action action,
 		const char *event, const char *reason) MUST_CHECK;
 
 /* Computes the dates anew from what stands in it, and the next alarm after
- * now. ERR_INVALID, field `regime`. */
+ * now. */
 int request_redate(struct call *c, struct request *r) MUST_CHECK;
 
-/* What the dates are computed from. */
-struct deadline_facts request_facts(const struct request *r, int64_t as_of_ms);
+/* What the dates are computed from. A named regime that the policy has no more
+ * is passed over. */
+struct deadline_facts request_facts(const struct policy *p,
+				    const struct request *r,
+				    int64_t as_of_ms);
+
+/* ERR_INVALID, field `regime`, for one that the policy does not have. */
+int request_regime_check(const struct call *c, const char *name) MUST_CHECK;
 
 /* What its covering row says. */
 void request_cover_of(const struct request *r, struct request_cover *out);

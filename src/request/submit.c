@@ -149,7 +149,10 @@ input_check(const struct call *c, const struct request_submit_in *in)
 		return err_field(ERR_INVALID, "identity",
 				 "holds nothing to know them by");
 	}
-	rc = time_check(c, in);
+	rc = request_regime_check(c, in->regime);
+	if (rc == 0) {
+		rc = time_check(c, in);
+	}
 	return rc != 0 ? rc : change_check(c, in);
 }
 
@@ -216,6 +219,7 @@ others_find(struct call *c, slot_t base,
 	    struct request **out_same, struct request **out_first)
 {
 	struct id *ids;
+	size_t open = 0;
 	size_t n;
 	int rc = person_requests(c, base, true, identity, &ids, &n);
 
@@ -230,7 +234,11 @@ others_find(struct call *c, slot_t base,
 			rc = 0;
 			continue;
 		}
-		if (rc != 0 || r->type != type || !state_is_open(r->state)) {
+		if (rc != 0 || !state_is_open(r->state)) {
+			continue;
+		}
+		open++;
+		if (r->type != type) {
 			continue;
 		}
 		if (memcmp(r->print, print, sizeof(r->print)) == 0) {
@@ -239,6 +247,12 @@ others_find(struct call *c, slot_t base,
 		if (*out_first == NULL) {
 			*out_first = r;
 		}
+	}
+	/* A flood under one value fills its bucket of the index, and with it
+	 * everybody else's in there. */
+	if (rc == 0 && *out_same == NULL && open >= OPEN_REQUESTS_MAX) {
+		rc = err_set(ERR_TOO_MANY, "at most %d open requests a person",
+			     OPEN_REQUESTS_MAX);
 	}
 	return rc;
 }

@@ -7,6 +7,7 @@
 /* request.submit: a data subject asks for access, a change or deletion. */
 
 #define RECEIVED_YEARS_MAX 5
+#define OPEN_REQUESTS_MAX 50 /* of one person, or one presented value */
 
 struct request_submit_in {
 	int type;
@@ -38,7 +39,7 @@ struct request_submit_out {
 extern const struct field_table request_submit_in_table;
 extern const struct field_table request_submit_out_table;
 /* The same request again, the first one still open, answers the first one.
- * An identity that matches nobody is accepted and dated all the same. */
+ * ERR_TOO_MANY: OPEN_REQUESTS_MAX of them are open. An identity that matches nobody is accepted and dated all the same. */
 int request_submit(struct call *c, const void *in, void *out);
 
 #endif

@@ -162,6 +162,28 @@ refusals_name_the_member(void **state)
 }
 
 static void
+floods_are_refused(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		core_env_ok(&env, ROLE_PORTAL, "request.submit",
+			    json_of("{\"type\":\"access\",\"identity\":{"
+				    "\"email\":\"flood@example.com\"},"
+				    "\"channel\":\"email\",\"received_at\":"
+				    "\"2026-02-01T00:00:%02dZ\"}",
+				    i));
+	}
+	core_env_refused(&env, ROLE_PORTAL, "request.submit",
+			 "{\"type\":\"access\",\"identity\":{\"email\":"
+			 "\"flood@example.com\"},\"channel\":\"phone\"}",
+			 "too_many", NULL);
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    "{\"type\":\"access\",\"identity\":{\"email\":"
+		    "\"flood@example.com\"},\"channel\":\"email\","
+		    "\"received_at\":\"2026-02-01T00:00:07Z\"}");
+}
+
+static void
 list_sorts_and_pages(void **state)
 {
 	char last[64] = "";
@@ -222,6 +244,7 @@ main(void)
 		cmocka_unit_test(same_again_answers_the_first),
 		cmocka_unit_test(identity_and_subject_are_one_person),
 		cmocka_unit_test(refusals_name_the_member),
+		cmocka_unit_test(floods_are_refused),
 		cmocka_unit_test(list_sorts_and_pages),
 	};
 
