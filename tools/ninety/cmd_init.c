@@ -22,6 +22,7 @@
 #include "policy/policy.h"
 #include "policy/role.h"
 #include "service/core.h"
+#include "verbs.h"
 
 #define PASSPHRASE_BYTES 32
 #define COPY_BYTES 65536
@@ -321,13 +322,17 @@ say_next(const struct init *in)
 		     in->dir, in->dir, in->dir, in->dir);
 }
 
+static const char usage[] =
+	"usage: ninety init DIR [--endpoint E] [--millions] "
+	"[--accept-weak-keystore]\n\n"
+	"A new instance in DIR, absent or empty: keys, store, server key, "
+	"policies, and a\nclient key for each role in DIR/clients. "
+	"--millions makes the look-up index large;\n--accept-weak-keystore "
+	"takes a file system on which an overwritten key may survive.";
+
 static int
 parse(struct init *in, int argc, char **argv)
 {
-	static const char usage[] =
-		"usage: ninety init DIR [--endpoint E] [--millions] "
-		"[--accept-weak-keystore]";
-
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--accept-weak-keystore") == 0) {
 			in->accept_weak_keystore = true;
@@ -350,6 +355,10 @@ cmd_init(const struct options *o, int argc, char **argv)
 	static struct init in;
 	int rc;
 
+	if (words_ask_help(argc, argv)) {
+		(void)puts(usage);
+		return 0;
+	}
 	in = (struct init){.endpoint = o->endpoint != NULL
 					       ? o->endpoint
 					       : NINETY_ENDPOINT_DEFAULT,
