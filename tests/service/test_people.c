@@ -71,6 +71,7 @@ refused_child_is_refused_anew(void **state)
 	struct core_env *e = *state;
 	struct id id = fresh_id(e);
 	int64_t before = log_size(e);
+	int at = 0;
 
 	core_env_call_id(e, ROLE_PORTAL, "subject.register", &id,
 			 PERSON("2015-06-01", "kid@example.com"));
@@ -83,12 +84,22 @@ refused_child_is_refused_anew(void **state)
 			 "{\"email\":\"kid@example.com\"}", "not_found", NULL);
 	core_env_ok(e, ROLE_AUDITOR, "audit.entries",
 		    json_of("{\"from\":%lld,\"to\":%lld}", (long long)before,
-			    (long long)before + 2));
-	assert_string_equal(core_env_text(e, "items.0.type"),
-			    "register_refused_age");
-	assert_string_equal(core_env_text(e, "items.0.outcome"), "under_age");
-	assert_string_equal(core_env_text(e, "items.1.type"),
-			    "register_refused_age");
+			    (long long)log_size(e)));
+	/* The tree may grow meanwhile, which has a leaf of its own. */
+	for (int i = 0; i < 2; i++) {
+		char path[32];
+
+		(void)snprintf(path, sizeof(path), "items.%d.type", at);
+		if (strcmp(core_env_text(e, path), "erasure_batch") == 0) {
+			at++;
+			(void)snprintf(path, sizeof(path), "items.%d.type", at);
+		}
+		assert_string_equal(core_env_text(e, path),
+				    "register_refused_age");
+		(void)snprintf(path, sizeof(path), "items.%d.outcome", at);
+		assert_string_equal(core_env_text(e, path), "under_age");
+		at++;
+	}
 }
 
 static void
