@@ -54,11 +54,26 @@ system_rename(struct io *io, const char *from, const char *to)
 	return rename(from, to);
 }
 
+static int
+system_set_direct(struct io *io, int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	(void)io;
+	if (flags < 0) {
+		return -1;
+	}
+	return fcntl(fd, F_SETFL,
+		     on ? flags | O_DIRECT : flags & ~O_DIRECT);
+}
+
 struct io *
 io_system(void)
 {
-	static struct io io = {system_open,      system_pread, system_pwrite,
-			       system_fdatasync, system_fsync, system_rename};
+	static struct io io = {
+		system_open,  system_pread,  system_pwrite,     system_fdatasync,
+		system_fsync, system_rename, system_set_direct,
+	};
 
 	return &io;
 }

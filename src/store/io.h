@@ -1,6 +1,7 @@
 #ifndef STORE_IO_H
 #define STORE_IO_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/bytes.h"
@@ -17,6 +18,8 @@ struct io {
 	int (*fdatasync)(struct io *, int fd);
 	int (*fsync)(struct io *, int fd);
 	int (*rename)(struct io *, const char *from, const char *to);
+	/* O_DIRECT on or off; NULL: this disk has no such thing. */
+	int (*set_direct)(struct io *, int fd, bool on);
 };
 
 struct io *io_system(void);

@@ -37,6 +37,8 @@ struct journal {
 	struct segment segments[JOURNAL_SEGMENTS_MAX];
 	size_t n_segments;
 	struct segment *current; /* the owner's alone */
+	uint8_t *aligned; /* what is written past the page cache; or NULL */
+	bool is_direct;   /* the current segment takes it */
 	uint64_t last;
 	uint64_t applied;
 	bool failed;

@@ -117,7 +117,7 @@ fault_io_init(struct fault_io *f, enum fault_kind kind, unsigned long fail_at,
 {
 	*f = (struct fault_io){
 		.base = {fault_open, fault_pread, fault_pwrite, fault_fdatasync,
-			 fault_fsync, fault_rename},
+			 fault_fsync, fault_rename, NULL},
 		.kind = kind,
 		.fail_at = fail_at,
 		.forever = forever || kind == FAULT_POWER,
