@@ -255,6 +255,7 @@ int
 core_turn(struct core *core, int64_t *out_wait_ms)
 {
 	int64_t wait_ms = WAIT_MS_MAX;
+	bool is_quiet = core->n_pending == 0;
 	int rc;
 
 	(void)inbox_run(core->inbox);
@@ -276,7 +277,7 @@ core_turn(struct core *core, int64_t *out_wait_ms)
 	}
 	if (rc == 0) {
 		replies_send(core);
-		rc = turn_error(logger_turn(core, &wait_ms), "log");
+		rc = turn_error(logger_turn(core, is_quiet, &wait_ms), "log");
 	}
 	if (rc == 0) {
 		*out_wait_ms = wait_ms;

@@ -15,6 +15,9 @@
 #define FEED_LEAVES_MAX 900
 #define FEEDS_AHEAD_MAX 8
 #define QUEUE_MAX (FEEDS_AHEAD_MAX + 4)
+/* Waking the thread, and being woken by it, for each group costs more than the
+ * group's leaves: under load they go out in lots. */
+#define FEED_MS 10
 
 struct logger {
 	struct worker *worker;
@@ -22,6 +25,8 @@ struct logger {
 	struct key *seed;     /* secret memory */
 	struct signer *signer; /* the thread's once it runs */
 	uint64_t fed;         /* leaves handed over */
+	uint64_t fed_up_to;   /* the store's sequence when none was left */
+	int64_t fed_at_ms;    /* boot clock */
 	unsigned feeds;       /* tasks not come back */
 	bool is_signing;
 	int64_t signed_at_ms; /* boot clock */
@@ -203,18 +208,40 @@ signing_start(struct core *core)
 	return 0;
 }
 
-int
-logger_turn(struct core *core, int64_t *out_wait_ms)
+/* Hands over all there is, unless the thread is far behind. */
+static int
+feed_all(struct core *core, int64_t now_ms)
 {
 	struct logger *l = core->logger;
-	const struct policy_house *house = &core->policy->house;
-	int64_t due_ms = l->signed_at_ms + house->checkpoint_ms -
-			 clock_boot_ms(core->config.clock);
 	size_t n = 1;
 	int rc = 0;
 
 	while (rc == 0 && n > 0 && l->feeds < FEEDS_AHEAD_MAX) {
 		rc = feed_next(core, &n);
+	}
+	if (rc == 0 && n == 0) {
+		l->fed_up_to = store_sequence(core->store);
+	}
+	l->fed_at_ms = now_ms;
+	return rc;
+}
+
+int
+logger_turn(struct core *core, bool is_quiet, int64_t *out_wait_ms)
+{
+	struct logger *l = core->logger;
+	const struct policy_house *house = &core->policy->house;
+	int64_t now_ms = clock_boot_ms(core->config.clock);
+	int64_t due_ms = l->signed_at_ms + house->checkpoint_ms - now_ms;
+	int64_t feed_ms = l->fed_at_ms + FEED_MS - now_ms;
+	int rc = 0;
+
+	if (l->fed_up_to != store_sequence(core->store)) {
+		if (is_quiet || due_ms <= 0 || feed_ms <= 0) {
+			rc = feed_all(core, now_ms);
+		} else if (feed_ms < *out_wait_ms) {
+			*out_wait_ms = feed_ms;
+		}
 	}
 	if (rc != 0 || l->is_signing || l->fed == l->signed_size) {
 		return rc;
@@ -357,6 +384,7 @@ logger_open(struct core *core)
 		(void)note_vkey_print(signer_verifier(l->signer), l->vkey);
 		l->fed = signer_size(l->signer);
 		l->signed_size = l->fed;
+		l->fed_up_to = UINT64_MAX;
 		note = signer_note(l->signer);
 		rc = buf_put(&l->note, note.p, note.n);
 	}

@@ -173,7 +173,9 @@ void logger_close(struct core *core);
 /* Nothing of it is with the thread. */
 bool logger_is_idle(const struct core *core);
 uint64_t logger_checkpoint_size(const struct core *core);
-int logger_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
+/* `is_quiet`: the turn brought no calls. */
+int logger_turn(struct core *core, bool is_quiet,
+		int64_t *out_wait_ms) MUST_CHECK;
 
 /* timers.c: what the service does by itself. */
 int timers_open(struct core *core) MUST_CHECK;
