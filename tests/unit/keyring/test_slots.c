@@ -98,6 +98,34 @@ failed_operation_takes_none(void **state)
 	assert_int_equal(a, b);
 }
 
+static void
+what_was_stepped_over_is_never_taken(void **state)
+{
+	struct env *e = *state;
+	struct txn *t = store_env_begin(&e->store);
+	struct slot_span spans[SLOTS_SKIPPED];
+	slot_t first = keyring_first_free();
+	slot_t grown = keyring_grown(e->keys.keyring);
+	slot_t person, one, mark;
+
+	assert_ok(slots_take_person(t, e->keys.keyring, &person));
+	assert_ok(slots_take_one(t, e->keys.keyring, &one));
+	assert_ok(slots_skip(t, e->keys.keyring, spans));
+	assert_int_equal(spans[0].from, person + SLOT_PARTS);
+	assert_int_equal(spans[0].end, first + KEYRING_FANOUT);
+	assert_int_equal(spans[1].from, one + 1);
+	assert_int_equal(spans[1].end, first + (slot_t)2 * KEYRING_FANOUT);
+	assert_int_equal(spans[2].from, first + (slot_t)2 * KEYRING_FANOUT);
+	assert_int_equal(spans[2].end, grown);
+	assert_ok(slots_mark(t, &mark));
+	assert_int_equal(mark, grown);
+	assert_err(ERR_BUSY,
+		   slots_take_person(t, e->keys.keyring, &person));
+	assert_ok(keyring_grow(e->keys.keyring, grown, KEYRING_FANOUT));
+	assert_ok(slots_take_person(t, e->keys.keyring, &person));
+	assert_int_equal(person, grown);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -107,6 +135,7 @@ main(void)
 		TEST(people_lie_together_and_others_apart),
 		TEST(full_tree_is_busy_until_it_grows),
 		TEST(failed_operation_takes_none),
+		TEST(what_was_stepped_over_is_never_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,6 +263,20 @@ a_missing_segment_is_named(void **state)
 	assert_int_equal(groups_readonly(f->again), 10);
 }
 
+static void
+a_journal_without_its_last_groups_is_a_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct store_restored done;
+
+	write_and_copy(f);
+	/* There is a directory, and nothing of the lost store in it. */
+	sub(f->journal, &f->temp, "elsewhere");
+	done = restore(f, true, true);
+	assert_true(done.has_gap);
+	assert_true(done.sequence > done.sequence_copied);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -276,6 +290,7 @@ main(void)
 		WITH(copy_archive_and_ring_bring_everything_back),
 		WITH(an_archive_alone_brings_back_full_segments),
 		WITH(a_missing_segment_is_named),
+		WITH(a_journal_without_its_last_groups_is_a_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
