@@ -1,0 +1,58 @@
+#ifndef NINETY_REPORT_H
+#define NINETY_REPORT_H
+
+#include "command.h"
+
+/*
+ * Reports in the forms that people want: a table for the terminal, JSON, CSV
+ * that a spreadsheet takes for what it is, a page, a calendar. All of them say
+ * what the service's answer says, and hold nothing personal beyond it.
+ */
+enum report_format {
+	REPORT_TABLE,
+	REPORT_JSON,
+	REPORT_CSV,
+	REPORT_HTML,
+	REPORT_ICS
+};
+
+struct report {
+	const char *kind; /* "deadlines", "requests", ... */
+	const struct value *answer;
+	/* With "deadlines" for a page: report.requests of the year before, or
+	 * NULL. */
+	const struct value *requests;
+	bool quiet; /* no summary before a table */
+};
+
+/* The rows of a report, and what stands in them. */
+struct report_columns {
+	const char *list;         /* member of the answer */
+	const char *const *names; /* NULL-terminated */
+};
+
+/* NULL when there is no such report. */
+const struct report_columns *report_columns_of(const char *kind);
+
+/* -1 for a word that is no format. */
+int report_format_of(const char *word);
+
+/* Writes to `to`, at most buffered there. 0, or the exit status after having
+ * said why. EX_USAGE: a calendar of something without dates. */
+int report_render(const struct report *r, enum report_format format, FILE *to);
+
+/* One a format. */
+int report_terminal(const struct report *r, FILE *to);
+int report_json(const struct report *r, FILE *to);
+int report_csv(const struct report *r, FILE *to);
+int report_html(const struct report *r, FILE *to);
+int report_ics(const struct report *r, FILE *to);
+
+/* What stands in a cell: text as it is, true and false as yes and no, nothing
+ * for what is absent. `number` holds digits. */
+const char *report_cell(const struct value *v, char number[24]);
+
+/* A whole number of an object, 0 when it has none by that name. */
+int64_t report_number(const struct value *v, const char *name);
+
+#endif

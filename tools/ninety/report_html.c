@@ -1,0 +1,140 @@
+/*
+ * Reports as one page: the answer becomes an XML tree, a stylesheet that is
+ * compiled in (report_page.xslt) makes HTML and SVG of it. What came from
+ * outside is text in the tree and stays text.
+ */
+#include <inttypes.h>
+#include <libxml/parser.h>
+#include <libxslt/transform.h>
+#include <libxslt/xsltutils.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "report_page_xslt.h"
+
+#define PAGE_ITEMS_MAX 1000 /* of one list; a page of more helps nobody */
+
+static const xmlChar *
+xml(const char *s)
+{
+	return (const xmlChar *)s;
+}
+
+/* A control character has no place in XML 1.0. */
+static char *
+text_clean(const char *s)
+{
+	char *out = strdup(s);
+
+	for (char *p = out; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20) {
+			*p = ' ';
+		}
+	}
+	return out;
+}
+
+static int tree_add(xmlNodePtr parent, const char *name,
+		    const struct value *v);
+
+static int
+tree_add_members(xmlNodePtr node, const struct value *v)
+{
+	size_t max = v->kind == VALUE_LIST && v->of.n > PAGE_ITEMS_MAX
+			     ? PAGE_ITEMS_MAX
+			     : v->of.n;
+	int rc = 0;
+
+	for (size_t i = 0; i < max && rc == 0; i++) {
+		const struct member *m = &v->of.items[i];
+
+		rc = tree_add(node, v->kind == VALUE_LIST ? "item" : m->name,
+			      &m->value);
+	}
+	return rc;
+}
+
+static int
+tree_add(xmlNodePtr parent, const char *name, const struct value *v)
+{
+	char number[24];
+	xmlNodePtr node;
+	char *clean;
+
+	if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT) {
+		node = xmlNewChild(parent, NULL, xml(name), NULL);
+		if (node != NULL && v->kind == VALUE_LIST) {
+			(void)snprintf(number, sizeof(number), "%zu", v->of.n);
+			(void)xmlNewProp(node, xml("count"), xml(number));
+		}
+		return node == NULL ? EX_OSERR : tree_add_members(node, v);
+	}
+	clean = text_clean(report_cell(v, number));
+	if (clean == NULL) {
+		return EX_OSERR;
+	}
+	node = xmlNewTextChild(parent, NULL, xml(name), xml(clean));
+	free(clean);
+	return node == NULL ? EX_OSERR : 0;
+}
+
+static xmlDocPtr
+tree_make(const struct report *r)
+{
+	xmlDocPtr doc = xmlNewDoc(xml("1.0"));
+	xmlNodePtr root = xmlNewNode(NULL, xml("page"));
+	int rc;
+
+	if (doc == NULL || root == NULL) {
+		xmlFreeDoc(doc);
+		xmlFreeNode(root);
+		return NULL;
+	}
+	(void)xmlDocSetRootElement(doc, root);
+	(void)xmlNewProp(root, xml("kind"), xml(r->kind));
+	rc = tree_add(root, r->kind, r->answer);
+	if (rc == 0 && r->requests != NULL) {
+		rc = tree_add(root, "requests", r->requests);
+	}
+	if (rc != 0) {
+		xmlFreeDoc(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+static xsltStylesheetPtr
+sheet_open(void)
+{
+	xmlDocPtr doc = xmlReadMemory((const char *)report_page_xslt,
+				      (int)sizeof(report_page_xslt),
+				      "report_page.xslt", NULL,
+				      XML_PARSE_NONET);
+	xsltStylesheetPtr sheet =
+		doc == NULL ? NULL : xsltParseStylesheetDoc(doc);
+
+	if (sheet == NULL) {
+		xmlFreeDoc(doc);
+	}
+	return sheet;
+}
+
+int
+report_html(const struct report *r, FILE *to)
+{
+	xmlDocPtr tree = tree_make(r);
+	xsltStylesheetPtr sheet = sheet_open();
+	xmlDocPtr page = tree == NULL || sheet == NULL
+				 ? NULL
+				 : xsltApplyStylesheet(sheet, tree, NULL);
+	int rc = page == NULL ? say(EX_SOFTWARE, "the page cannot be made") : 0;
+
+	if (rc == 0 && xsltSaveResultToFile(to, page, sheet) < 0) {
+		rc = say(EX_IOERR, "the page cannot be written");
+	}
+	xmlFreeDoc(page);
+	xsltFreeStylesheet(sheet);
+	xmlFreeDoc(tree);
+	return rc;
+}

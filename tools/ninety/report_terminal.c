@@ -1,0 +1,290 @@
+/* Reports for the terminal: one line that says it all, then a table that fits
+ * the width. Colour only where somebody looks. */
+#include <errno.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/timefmt.h"
+#include "report.h"
+
+#define WIDE_COLUMNS 118
+#define BAR_CELLS 10
+#define APPROACHING_DAYS 14
+
+static bool
+has_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* How much of the time from receipt to the due date is used up. */
+static void
+bar_print(const struct value *item, const char *as_of, char out[64])
+{
+	const char *full = has_utf8() ? "\xe2\x96\x88" : "#";
+	const char *empty = has_utf8() ? "\xe2\x96\x91" : ".";
+	int64_t received = 0;
+	int64_t due = 0;
+	int64_t now = 0;
+	int64_t cells;
+	size_t n = 0;
+
+	out[0] = '\0';
+	if (time_parse(value_get_text(item, "received_at"), &received) != 0 ||
+	    time_parse(value_get_text(item, "due_at"), &due) != 0 ||
+	    time_parse(as_of, &now) != 0 || due <= received) {
+		return;
+	}
+	cells = (now - received) * BAR_CELLS / (due - received);
+	cells = cells < 0 ? 0 : cells > BAR_CELLS ? BAR_CELLS : cells;
+	for (int64_t i = 0; i < BAR_CELLS; i++) {
+		const char *cell = i < cells ? full : empty;
+
+		memcpy(out + n, cell, strlen(cell) + 1);
+		n += strlen(cell);
+	}
+}
+
+static void
+left_print(const struct value *item, char out[40])
+{
+	const struct value *overdue = value_get(item, "overdue");
+	int64_t days = report_number(item, "days_left");
+
+	if (overdue != NULL && overdue->kind == VALUE_BOOL && overdue->truth) {
+		(void)snprintf(out, 40, "%" PRId64 " d over", -days);
+	} else {
+		(void)snprintf(out, 40, "%" PRId64 " d left", days);
+	}
+}
+
+static void
+deadlines_summary(const struct report *r, FILE *to)
+{
+	const struct value *s = value_get(r->answer, "summary");
+	const struct value *types = s == NULL ? NULL : value_get(s, "by_type");
+	const struct value *within =
+		s == NULL ? NULL : value_get(s, "due_within");
+	int64_t overdue = report_number(s, "overdue");
+	bool colour = overdue > 0 && isatty(fileno(to));
+
+	(void)fprintf(to,
+		      "As of %s: %" PRId64 " open, %s%" PRId64 " overdue%s, ",
+		      value_get_text(r->answer, "as_of"),
+		      report_number(s, "open"), colour ? "\033[1;31m" : "",
+		      overdue, colour ? "\033[0m" : "");
+	if (within != NULL && within->kind == VALUE_INT) {
+		(void)fprintf(to, "%" PRId64 " due within the time asked for ",
+			      within->number);
+	} else {
+		(void)fprintf(to, "%" PRId64 " due within 14 days ",
+			      report_number(s, "approaching"));
+	}
+	(void)fprintf(to,
+		      "(access %" PRId64 ", change %" PRId64
+		      ", delete %" PRId64 ")\n",
+		      report_number(types, "access"),
+		      report_number(types, "change"),
+		      report_number(types, "delete"));
+}
+
+static struct libscols_table *
+table_new(FILE *to)
+{
+	struct libscols_table *t = scols_new_table();
+
+	if (t == NULL) {
+		return NULL;
+	}
+	(void)scols_table_set_stream(t, to);
+	(void)scols_table_enable_colors(t, isatty(fileno(to)) ? 1 : 0);
+	(void)scols_table_enable_ascii(t, has_utf8() ? 0 : 1);
+	return t;
+}
+
+/* A name for each column; how its cell is made. */
+struct column {
+	const char *heading;
+	const char *member; /* NULL: made below */
+	int flags;
+	bool wide; /* only where there is room */
+};
+
+static const struct column deadline_columns[] = {
+	{"REQUEST", "request", 0, false},
+	{"TYPE", "type", 0, false},
+	{"STATE", "state", SCOLS_FL_TRUNC, false},
+	{"DUE", "due_at", 0, false},
+	{"LEFT", NULL, SCOLS_FL_RIGHT, false},
+	{"TIME USED", NULL, 0, true},
+	{"REGIME", "regime", SCOLS_FL_TRUNC, true},
+	{"ASSIGNEE", "assignee", SCOLS_FL_TRUNC, true},
+};
+#define DEADLINE_COLUMNS                                                       \
+	(sizeof(deadline_columns) / sizeof(deadline_columns[0]))
+
+static int
+deadline_line(struct libscols_table *t, const struct value *item,
+	      const char *as_of, bool wide)
+{
+	struct libscols_line *line = scols_table_new_line(t, NULL);
+	const struct value *overdue = value_get(item, "overdue");
+	int rc = line == NULL ? -ENOMEM : 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < DEADLINE_COLUMNS && rc == 0; i++) {
+		const struct column *c = &deadline_columns[i];
+		char text[64];
+		char number[24];
+
+		if (c->wide && !wide) {
+			continue;
+		}
+		if (c->member == NULL && c->wide) {
+			bar_print(item, as_of, text);
+		} else if (c->member == NULL) {
+			left_print(item, text);
+		} else {
+			(void)snprintf(text, sizeof(text), "%s",
+				       report_cell(value_get(item, c->member),
+						   number));
+		}
+		if (c->member != NULL && strcmp(c->member, "due_at") == 0) {
+			text[10] = '\0'; /* the date */
+		}
+		rc = scols_line_set_data(line, at++, text);
+	}
+	if (rc == 0 && overdue != NULL && overdue->kind == VALUE_BOOL &&
+	    overdue->truth) {
+		rc = scols_line_set_color(line, "red");
+	} else if (rc == 0 &&
+		   report_number(item, "days_left") < APPROACHING_DAYS) {
+		rc = scols_line_set_color(line, "yellow");
+	}
+	return rc;
+}
+
+static int
+deadlines_table(const struct report *r, FILE *to)
+{
+	const struct value *items = value_get(r->answer, "items");
+	struct libscols_table *t = table_new(to);
+	bool wide = t != NULL && (!isatty(fileno(to)) ||
+				  scols_table_get_termwidth(t) >= WIDE_COLUMNS);
+	int rc = t == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < DEADLINE_COLUMNS && rc == 0; i++) {
+		const struct column *c = &deadline_columns[i];
+
+		if ((!c->wide || wide) &&
+		    scols_table_new_column(t, c->heading, 0, c->flags) ==
+			    NULL) {
+			rc = -ENOMEM;
+		}
+	}
+	for (size_t i = 0; items != NULL && i < items->of.n && rc == 0; i++) {
+		rc = deadline_line(t, &items->of.items[i].value,
+				   value_get_text(r->answer, "as_of"), wide);
+	}
+	if (rc == 0 && items != NULL && items->of.n > 0) {
+		rc = scols_print_table(t);
+	}
+	scols_unref_table(t);
+	return rc;
+}
+
+/* Whole numbers and days of the answer itself, on one line. */
+static void
+plain_summary(const struct report *r, FILE *to)
+{
+	char number[24];
+	bool first = true;
+
+	for (size_t i = 0; i < r->answer->of.n; i++) {
+		const struct member *m = &r->answer->of.items[i];
+
+		if (m->value.kind == VALUE_LIST ||
+		    m->value.kind == VALUE_OBJECT ||
+		    strcmp(m->name, "next") == 0) {
+			continue;
+		}
+		(void)fprintf(to, "%s%s %s", first ? "" : ", ", m->name,
+			      report_cell(&m->value, number));
+		first = false;
+	}
+	(void)fputc('\n', to);
+}
+
+static bool
+is_number_column(const struct value *list, const char *name)
+{
+	for (size_t i = 0; i < list->of.n; i++) {
+		const struct value *v =
+			value_get(&list->of.items[i].value, name);
+
+		if (v != NULL) {
+			return v->kind == VALUE_INT;
+		}
+	}
+	return false;
+}
+
+static int
+plain_table(const struct report *r, FILE *to)
+{
+	const struct report_columns *columns = report_columns_of(r->kind);
+	const struct value *list =
+		columns == NULL ? NULL : value_get(r->answer, columns->list);
+	struct libscols_table *t = table_new(to);
+	int rc = t == NULL ? -ENOMEM : 0;
+
+	for (size_t k = 0; rc == 0 && list != NULL && columns->names[k] != NULL;
+	     k++) {
+		int flags = is_number_column(list, columns->names[k])
+				    ? SCOLS_FL_RIGHT
+				    : SCOLS_FL_TRUNC;
+
+		if (scols_table_new_column(t, columns->names[k], 0, flags) ==
+		    NULL) {
+			rc = -ENOMEM;
+		}
+	}
+	for (size_t i = 0; rc == 0 && list != NULL && i < list->of.n; i++) {
+		struct libscols_line *line = scols_table_new_line(t, NULL);
+
+		rc = line == NULL ? -ENOMEM : 0;
+		for (size_t k = 0; rc == 0 && columns->names[k] != NULL; k++) {
+			char number[24];
+
+			rc = scols_line_set_data(
+				line, k,
+				report_cell(value_get(&list->of.items[i].value,
+						      columns->names[k]),
+					    number));
+		}
+	}
+	if (rc == 0 && list != NULL && list->of.n > 0) {
+		rc = scols_print_table(t);
+	}
+	scols_unref_table(t);
+	return rc;
+}
+
+int
+report_terminal(const struct report *r, FILE *to)
+{
+	bool deadlines = strcmp(r->kind, "deadlines") == 0;
+	int rc;
+
+	if (!r->quiet && deadlines) {
+		deadlines_summary(r, to);
+	} else if (!r->quiet) {
+		plain_summary(r, to);
+	}
+	rc = deadlines ? deadlines_table(r, to) : plain_table(r, to);
+	return rc == 0 ? 0 : say(EX_OSERR, "cannot print: %s", strerror(-rc));
+}
