@@ -370,10 +370,11 @@ date_add(date_t date, struct duration d)
 {
 	struct ymd v = date_to_ymd(date);
 	int month = v.month - 1 + d.months;
+	int in_year = month % 12 < 0 ? month % 12 + 12 : month % 12;
 	int last;
 
-	v.year += month / 12;
-	v.month = month % 12 + 1;
+	v.year += (month - in_year) / 12;
+	v.month = in_year + 1;
 	last = days_in_month(v.year, v.month);
 	if (v.day > last) {
 		v.day = last;

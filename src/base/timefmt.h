@@ -55,7 +55,7 @@ char *duration_print(struct duration d, char out[40]);
 /* The length in milliseconds of a duration without months; ERR_INVALID. */
 int duration_ms(struct duration d, int64_t *out_ms) MUST_CHECK;
 
-/* date + duration; a month that lacks the day ends on its last day. The time
+/* date + duration, which may be negative; a month that lacks the day ends on its last day. The time
  * part must be zero whole days. */
 date_t date_add(date_t date, struct duration d);
 

@@ -318,10 +318,36 @@ month_that_lacks_the_day_ends_on_its_last(void **state)
 	}
 }
 
+static void
+months_are_taken_away_too(void **state)
+{
+	static const struct {
+		struct ymd from;
+		int months;
+		struct ymd to;
+	} cases[] = {
+		{{2026, 1, 15}, -1, {2025, 12, 15}},
+		{{2026, 3, 31}, -1, {2026, 2, 28}},
+		{{2026, 11, 23}, -60, {2021, 11, 23}},
+		{{2026, 1, 31}, -12, {2025, 1, 31}},
+		{{2024, 2, 29}, -12, {2023, 2, 28}},
+		{{2026, 12, 1}, -23, {2025, 1, 1}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+			date_add(date_from_ymd(cases[i].from),
+				 (struct duration){.months = cases[i].months}),
+			date_from_ymd(cases[i].to));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(months_are_taken_away_too),
 		cmocka_unit_test(every_day_follows_the_one_before),
 		cmocka_unit_test(february_of_leap_years),
 		cmocka_unit_test(weekdays_are_known),
