@@ -334,18 +334,16 @@ static int
 correct_check(const struct call *c, const struct request *r,
 	      const struct request_correct_in *in)
 {
-	date_t first = date_add(
-		date_of_ms_utc(c->now_ms),
-		(struct duration){.months = -12 * RECEIVED_YEARS_MAX});
+	int rc = in->has_received_at
+			 ? request_received_check(c, in->received_at)
+			 : 0;
 
 	if (!in->has_received_at && !in->has_type && in->regime == NULL &&
 	    in->country == NULL && in->region == NULL) {
 		return err_set(ERR_INVALID, "nothing is corrected");
 	}
-	if (in->has_received_at && date_of_ms_utc(in->received_at) < first) {
-		return err_field(ERR_INVALID, "received_at",
-				 "lies more than %d years back",
-				 RECEIVED_YEARS_MAX);
+	if (rc != 0) {
+		return rc;
 	}
 	if (in->has_type && in->type == REQUEST_TYPE_CHANGE &&
 	    !r->has_change) {

@@ -87,20 +87,17 @@ static const struct field submit_out_fields[] = {
 const struct field_table request_submit_out_table =
 	FIELD_TABLE(struct request_submit_out, submit_out_fields);
 
-static int
-time_check(const struct call *c, const struct request_submit_in *in)
+int
+request_received_check(const struct call *c, int64_t received_at_ms)
 {
-	date_t first = date_add(
-		date_of_ms_utc(c->now_ms),
-		(struct duration){.months = -12 * RECEIVED_YEARS_MAX});
+	struct duration years = {.months = 12 * RECEIVED_YEARS_MAX};
+	date_t last = date_add(date_of_ms_utc(received_at_ms), years);
 
-	if (in->has_received_at &&
-	    date_of_ms_utc(in->received_at) < first) {
-		return err_field(ERR_INVALID, "received_at",
-				 "lies more than %d years back",
-				 RECEIVED_YEARS_MAX);
-	}
-	return 0;
+	return last < date_of_ms_utc(c->now_ms)
+		       ? err_field(ERR_INVALID, "received_at",
+				   "lies more than %d years back",
+				   RECEIVED_YEARS_MAX)
+		       : 0;
 }
 
 static int
@@ -150,8 +147,8 @@ input_check(const struct call *c, const struct request_submit_in *in)
 				 "holds nothing to know them by");
 	}
 	rc = request_regime_check(c, in->regime);
-	if (rc == 0) {
-		rc = time_check(c, in);
+	if (rc == 0 && in->has_received_at) {
+		rc = request_received_check(c, in->received_at);
 	}
 	return rc != 0 ? rc : change_check(c, in);
 }

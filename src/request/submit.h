@@ -36,6 +36,10 @@ struct request_submit_out {
 	const char *regime;
 	struct id duplicate_of;
 };
+/* ERR_INVALID, field `received_at`: more than RECEIVED_YEARS_MAX ago. */
+int request_received_check(const struct call *c,
+			   int64_t received_at_ms) MUST_CHECK;
+
 extern const struct field_table request_submit_in_table;
 extern const struct field_table request_submit_out_table;
 /* The same request again, the first one still open, answers the first one.
