@@ -564,13 +564,17 @@ core_close(struct core *core)
 		return;
 	}
 	core->is_closing = true;
+	worker_stop(core->readers);
+	worker_stop(core->eraser);
+	logger_close(core);
+	/* Its applier may still hand out a snapshot that a reader wished for:
+	 * so what takes it goes last. */
+	store_close(core->store);
 	worker_close(core->readers);
 	worker_close(core->eraser);
-	logger_close(core);
 	inbox_close(core->inbox);
 	timers_close(core);
 	runner_close(core);
-	store_close(core->store);
 	keyring_close(core->keys);
 	policy_free(core->policy);
 	arena_free(core->arena);

@@ -224,7 +224,9 @@ worker_submit(struct worker *w, task_fn *fn, void *ctx)
 		return err_set(ERR_NOMEM, "no memory for a task");
 	}
 	pthread_mutex_lock(&w->lock);
-	if (w->queue.n >= w->queue_max) {
+	if (w->is_closing) {
+		rc = err_set(ERR_UNAVAILABLE, "the service stops");
+	} else if (w->queue.n >= w->queue_max) {
 		rc = err_set(ERR_BUSY, "%zu tasks wait already", w->queue_max);
 	} else {
 		queue_put(&w->queue, t);
@@ -238,7 +240,7 @@ worker_submit(struct worker *w, task_fn *fn, void *ctx)
 }
 
 void
-worker_close(struct worker *w)
+worker_stop(struct worker *w)
 {
 	if (w == NULL) {
 		return;
@@ -250,6 +252,16 @@ worker_close(struct worker *w)
 	for (unsigned i = 0; i < w->n_threads; i++) {
 		pthread_join(w->threads[i], NULL);
 	}
+	w->n_threads = 0;
+}
+
+void
+worker_close(struct worker *w)
+{
+	if (w == NULL) {
+		return;
+	}
+	worker_stop(w);
 	pthread_cond_destroy(&w->changed);
 	pthread_mutex_destroy(&w->lock);
 	free(w);

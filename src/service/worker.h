@@ -30,10 +30,13 @@ struct worker;
 int worker_open(const char *name, unsigned n_threads, size_t queue_max,
 		struct worker **out) MUST_CHECK;
 
-/* ERR_BUSY when the queue is full. */
+/* ERR_BUSY when the queue is full, ERR_UNAVAILABLE when it was stopped. */
 int worker_submit(struct worker *w, task_fn *fn, void *ctx) MUST_CHECK;
 
-/* Finishes what is queued, then joins the threads. */
+/* Finishes what is queued, then joins the threads: from then on nothing can be
+ * submitted (ERR_UNAVAILABLE). */
+void worker_stop(struct worker *w);
+/* The same, and gives it back: nobody knows it any more. */
 void worker_close(struct worker *w);
 
 #endif
