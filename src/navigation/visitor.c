@@ -242,7 +242,7 @@ visitor_forget(struct vault *v, slot_t slot, slot_t base, size_t max,
 	       size_t *out_chunks, bool *out_more)
 {
 	struct key_maker prefix = {.n = 0};
-	struct visit_chunk chunk;
+	struct visit_chunk chunk = {0};
 	struct range *r;
 	struct bytes key;
 	struct bytes row;

@@ -429,7 +429,7 @@ static int
 dead_step(struct call *c, struct job *job, struct work *w,
 	  enum job_next *out_next)
 {
-	date_t through;
+	date_t through = 0;
 	uint32_t swept;
 	bool done;
 	int rc = days_through(c->txn, &through);

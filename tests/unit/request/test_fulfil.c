@@ -146,7 +146,8 @@ large_bundle_comes_in_parts(void **state)
 	for (int i = 0; i < 24; i++) {
 		(void)snprintf(body, sizeof(body),
 			       "{\"subject\":\"%s\",\"category\":\"content\","
-			       "\"data\":{\"title\":\"t\",\"text\":\"%s\"}}",
+			       "\"data\":{\"title\":\"t\",\"text\":"
+			       "\"%.60000s\"}}",
 			       subject, noise(60000));
 		core_env_ok(&env, ROLE_PORTAL, "subject.write", body);
 	}
