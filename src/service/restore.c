@@ -106,6 +106,21 @@ store_make(struct restoring *r, struct restore_report *report)
 	return rc;
 }
 
+/* The closed log's folder, whatever is left in it, shows the last note: the
+ * successor's first leaf commits to it. */
+static int
+last_note_keep(const struct core *core, const struct head *head)
+{
+	int folder;
+	int rc = file_root_open(core->config.log, &folder);
+
+	if (rc == 0) {
+		rc = file_put(folder, "checkpoint", head_note(head));
+		(void)close(folder);
+	}
+	return rc;
+}
+
 static int
 settle_with(struct core *core, struct restore_report *report)
 {
@@ -118,6 +133,9 @@ settle_with(struct core *core, struct restore_report *report)
 	}
 	if (rc == 0) {
 		rc = settle_log(core, head, report);
+	}
+	if (rc == 0 && report->log_closed) {
+		rc = last_note_keep(core, head);
 	}
 	/* Without a gap the rows are those of the last moment, and what was
 	 * under way goes on at the next start. */
@@ -226,27 +244,12 @@ log_place(const struct restoring *r)
 	return rc == 0 ? folder_sync(log) : rc;
 }
 
-/* A closed log's folder without a checkpoint proves nothing to anybody; one
- * with it is kept by the successor's signer under its own name. */
-static int
-log_close(const struct restoring *r)
-{
-	char path[PATH_BYTES];
-	int rc = path_join(path, r->config->log, "/checkpoint");
-
-	if (rc != 0 || access(path, F_OK) == 0 ||
-	    access(r->config->log, F_OK) != 0) {
-		return rc;
-	}
-	return put_aside(r->config->log, path);
-}
-
 static int
 places_change(const struct restoring *r, struct restore_report *report)
 {
-	int rc = report->log_closed ? log_close(r) : 0;
+	int rc = 0;
 
-	if (rc == 0 && r->lock_fd >= 0) {
+	if (r->lock_fd >= 0) {
 		rc = put_aside(r->config->store.directory, report->aside);
 	}
 	if (rc == 0 && rename(r->fresh, r->config->store.directory) != 0) {

@@ -5,6 +5,7 @@
 #include "registration/ended.h"
 #include "registration/invite.h"
 #include "request/person.h"
+#include "service/backup.h"
 #include "service/settle.h"
 #include "vault/index.h"
 #include "vault/record.h"
@@ -394,6 +395,24 @@ invite_row(struct call *c, struct walk *w, struct bytes key,
 	return rc == 0 ? invite_index_again(c, id) : rc;
 }
 
+/* The backup holds the job that made it, which is over. */
+static int
+job_row(struct call *c, struct walk *w, struct bytes key, struct bytes value)
+{
+	struct job job;
+	struct id id;
+	int rc = id_of_key(key, &id);
+
+	(void)w;
+	(void)value;
+	if (rc == 0) {
+		rc = job_load(c, id, &job);
+	}
+	return rc == 0 && strcmp(job.kind, backup_job.name) == 0
+		       ? job_delete(c, id)
+		       : rc;
+}
+
 int
 settle_people(struct core *core, struct restore_report *r)
 {
@@ -415,6 +434,11 @@ settle_people(struct core *core, struct restore_report *r)
 	if (rc == 0) {
 		w.table = TABLE_INVITE;
 		w.row = invite_row;
+		rc = walk_all(core, w);
+	}
+	if (rc == 0) {
+		w.table = TABLE_JOB;
+		w.row = job_row;
 		rc = walk_all(core, w);
 	}
 	return rc;

@@ -197,6 +197,31 @@ def gap_waits_for_compliance(build):
         audit(s, "encryption")
 
 
+def log_whose_leaves_are_nowhere_has_a_successor(build):
+    with service(build) as s:
+        register(s, "early")
+        checkpoint(s, f"{s.base}/first")
+        backup = backup_then_erase(s)
+        checkpoint(s, f"{s.base}/checkpoint")
+        kill(s)
+        shutil.rmtree(f"{s.dir}/store")
+        shutil.rmtree(f"{s.dir}/log")
+        status, report = restore(s, backup)
+        assert status == 1 and report["log_closed"], report
+        s.start()
+        must(Client(s.dir, "compliance"), "restore.acknowledge",
+             {"gap": report["gap"], "note": "two disks were lost"})
+        assert find(s, "ada") == "ok" and find(s, "bob") == "not_found"
+        checkpoint(s, f"{s.base}/later")
+        with open(f"{s.base}/later", encoding="utf-8") as f:
+            assert f.readline().endswith("/2\n")
+        assert os.path.exists(f"{s.dir}/log.1/checkpoint")
+        assert s.stop() == 0
+        audit(s, "log", "--since", f"{s.base}/later")
+        s.start()
+        assert find(s, "ada") == "ok"
+
+
 def running_service_is_left_alone(build):
     with service(build) as s:
         backup = backup_then_erase(s)
@@ -207,4 +232,5 @@ def running_service_is_left_alone(build):
 
 if __name__ == "__main__":
     run([nothing_is_lost_with_the_segments, gap_waits_for_compliance,
+         log_whose_leaves_are_nowhere_has_a_successor,
          running_service_is_left_alone], sys.argv[1])
