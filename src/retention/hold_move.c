@@ -247,36 +247,6 @@ hold_move_step(struct call *c, struct job *job, enum job_next *out_next)
 
 const struct job_kind hold_move_job = {"hold.move", hold_move_step, NULL};
 
-int
-hold_renew_begin(struct call *c, struct subject *s)
-{
-	struct vault v = call_vault(c);
-	struct value state = value_object();
-	struct id job;
-	int rc;
-
-	if (s->held == SLOT_NONE) {
-		return subject_save(&v, s);
-	}
-	rc = state_id(c, &state, "subject", s->id);
-	if (rc == 0) {
-		rc = value_add(&state, c->arena, "old",
-			       value_int((int64_t)s->held));
-	}
-	if (rc == 0) {
-		rc = job_start(c, hold_renew_job.name, state, &job);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	if (s->head_slot == s->held) {
-		/* Of somebody erased: LOG lives as long as anything does. */
-		s->head_slot = s->base + SLOT_LOG;
-	}
-	s->held = SLOT_NONE;
-	return subject_save(&v, s);
-}
-
 static bool
 slot_is_dead(const struct subject *s, const struct policy_category *category)
 {
@@ -329,7 +299,7 @@ renew_some(struct vault *v, struct subject *s, slot_t old, bool *out_done)
 	while (rc == 0 && n > 0 && !is_spent(&spent)) {
 		rc = record_rows(v, old, 0, bytes_of(NULL, 0), FETCH_ROWS_MAX,
 				 &rows, &n, &last);
-		for (size_t i = 0; rc == 0 && i < n; i++) {
+		for (size_t i = 0; rc == 0 && i < n && !is_spent(&spent); i++) {
 			spent.moves++;
 			spent.bytes += rows[i].row_bytes;
 			rc = row_renew(v, s, &rows[i]);
@@ -340,6 +310,55 @@ renew_some(struct vault *v, struct subject *s, slot_t old, bool *out_done)
 	}
 	*out_done = n == 0;
 	return rc;
+}
+
+static int
+renew_job(struct call *c, const struct subject *s, slot_t old)
+{
+	struct value state = value_object();
+	struct id job;
+	int rc = state_id(c, &state, "subject", s->id);
+
+	if (rc == 0) {
+		rc = value_add(&state, c->arena, "old",
+			       value_int((int64_t)old));
+	}
+	return rc != 0 ? rc
+		       : job_start(c, hold_renew_job.name, state, &job);
+}
+
+/* The first rows at once, so that nobody sees a person between two slots
+ * unless there is much to move. */
+int
+hold_renew_begin(struct call *c, struct subject *s)
+{
+	struct vault v = call_vault(c);
+	struct id nobody = {{0}};
+	slot_t old = s->held;
+	bool done;
+	int rc;
+
+	if (old == SLOT_NONE) {
+		return subject_save(&v, s);
+	}
+	if (s->head_slot == old) {
+		/* Of somebody erased: LOG lives as long as anything does. */
+		s->head_slot = s->base + SLOT_LOG;
+	}
+	s->held = SLOT_NONE;
+	rc = subject_save(&v, s);
+	if (rc == 0) {
+		rc = renew_some(&v, s, old, &done);
+	}
+	if (rc == 0 && done) {
+		rc = erasure_queue(c, &old, 1, nobody);
+		done = rc == 0;
+		if (rc == ERR_STATE) {
+			err_clear();
+			rc = 0;
+		}
+	}
+	return rc != 0 || done ? rc : renew_job(c, s, old);
 }
 
 static int
@@ -463,7 +482,11 @@ hold_walk_step(struct call *c, struct job *job, enum job_next *out_next)
 		rc = has_loose(&v, heads[i],
 			       heads[i]->dead_slots == 0, &loose);
 		if (rc == 0 && loose) {
+			/* One a step: it may be much. The walk goes on with
+			 * the same person, who is in order then. */
 			rc = hold_renew_begin(c, heads[i]);
+			at = heads[i]->id;
+			break;
 		}
 	}
 	if (rc == 0) {

@@ -237,6 +237,33 @@ hold_over_a_category_covers_everybody(void **state)
 	}
 }
 
+/* Rows of 60 KiB: what moves in one step is bounded in bytes, too. */
+static void
+large_rows_move_in_steps(void **state)
+{
+	static char text[60001];
+	char part[128];
+	char id[ID_TEXT_BYTES];
+	char hold[ID_TEXT_BYTES];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	call_env_customer(&env, "large@example.com", id);
+	for (unsigned i = 0; i < 25; i++) {
+		assert_ok(call_env_run(
+			&env, ROLE_PORTAL, CALL_OP(subject_write),
+			"{\"subject\":\"%s\",\"category\":\"content\","
+			"\"data\":{\"title\":\"t\",\"text\":\"%s\"}}",
+			id, text));
+	}
+	(void)snprintf(part, sizeof(part), "\"subject\":\"%s\"", id);
+	place(part, hold);
+	assert_int_equal(look(id, "content").held, 25);
+	release(hold);
+	assert_int_equal(look(id, "content").held, 0);
+	assert_int_equal(look(id, "content").own, 25);
+}
+
 static void
 wrong_holds_are_refused(void **state)
 {
@@ -276,6 +303,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			hold_over_a_category_covers_everybody, open_env,
 			close_env),
+		cmocka_unit_test_setup_teardown(large_rows_move_in_steps,
+						open_env, close_env),
 		cmocka_unit_test_setup_teardown(wrong_holds_are_refused,
 						open_env, close_env),
 	};
