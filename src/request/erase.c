@@ -402,8 +402,10 @@ done_step(struct call *c, struct erasing *e, struct request *r,
 		*out = (struct request_fulfil_out){.state = (int)r->state,
 						   .erased = r->erased,
 						   .n_erased = r->n_erased,
+						   .has_erased = true,
 						   .kept = r->kept,
-						   .n_kept = r->n_kept};
+						   .n_kept = r->n_kept,
+						   .has_kept = true};
 		job->answer = out;
 	}
 	return rc;

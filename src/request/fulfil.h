@@ -17,8 +17,10 @@ struct request_fulfil_out {
 	int state;
 	const struct request_erased *erased;
 	size_t n_erased;
+	bool has_erased; /* of a deletion, be it nothing */
 	const struct request_kept *kept;
 	size_t n_kept;
+	bool has_kept;
 	int64_t erase_after;
 	struct id record; /* that a change wrote */
 	int64_t version;

@@ -155,8 +155,9 @@ is_wanted(const struct listing *l, const struct request_cover *cover)
 	       (!in->has_overdue || in->overdue == overdue);
 }
 
-/* Keeps it where it belongs among the best `limit`. */
-static void
+/* Keeps it where it belongs among the best `limit`; false when it comes after
+ * all of these. (Whom it pushes out may have come by another range.) */
+static bool
 consider(struct listing *l, const struct request_cover *cover)
 {
 	struct list_place place = {sort_key(l->sort, cover), cover->id};
@@ -165,7 +166,7 @@ consider(struct listing *l, const struct request_cover *cover)
 
 	if (!is_wanted(l, cover) ||
 	    (l->has_cursor && place_compare(l, &place, &l->cursor) <= 0)) {
-		return;
+		return true;
 	}
 	while (low < high) {
 		size_t mid = (low + high) / 2;
@@ -178,7 +179,7 @@ consider(struct listing *l, const struct request_cover *cover)
 	}
 	if (low == l->limit) {
 		l->more = true;
-		return;
+		return false;
 	}
 	memmove(&l->items[low + 1], &l->items[low],
 		(l->n - low) * sizeof(*l->items));
@@ -188,6 +189,7 @@ consider(struct listing *l, const struct request_cover *cover)
 		l->n = l->limit;
 		l->more = true;
 	}
+	return true;
 }
 
 /* A whole range; one that lies in the order asked for begins at the cursor
@@ -219,8 +221,7 @@ consider_range(struct listing *l, enum table table, bool in_order)
 		if (rc != 0) {
 			break;
 		}
-		consider(l, &cover);
-		if (in_order && l->more) {
+		if (!consider(l, &cover) && in_order) {
 			break;
 		}
 	}
@@ -267,7 +268,7 @@ consider_person(struct listing *l)
 		}
 		if (rc == 0) {
 			request_cover_of(r, &cover);
-			consider(l, &cover);
+			(void)consider(l, &cover);
 		}
 	}
 	return rc;
@@ -287,7 +288,6 @@ consider_all(struct listing *l)
 	bool by_due = l->sort == SORT_DUE || l->sort == SORT_DUE_DOWN;
 	bool by_received =
 		l->sort == SORT_RECEIVED || l->sort == SORT_RECEIVED_DOWN;
-	bool more;
 	int rc = 0;
 
 	if (!id_is_nil(in->subject) || in->has_identity) {
@@ -296,12 +296,9 @@ consider_all(struct listing *l)
 	if (!closed_only) {
 		rc = consider_range(l, TABLE_DUE, by_due);
 	}
-	more = l->more;
-	l->more = false;
 	if (rc == 0 && !open_only) {
 		rc = consider_range(l, TABLE_REQUEST_BY, by_received);
 	}
-	l->more = l->more || more;
 	return rc;
 }
 
@@ -362,6 +359,11 @@ listing_begin(struct call *c, const struct request_list_in *in,
 	l->items = arena_array(c->arena, l->limit + 1, sizeof(*l->items));
 	if (l->items == NULL) {
 		return ERR_NOMEM;
+	}
+	/* Who works on it is not for the portal, neither as a filter. */
+	if (in->assignee != NULL &&
+	    !call_has_role(c, ROLE_SUPPORT | ROLE_COMPLIANCE | ROLE_AUDITOR)) {
+		return err_set(ERR_DENIED, "assignees are not shown to it");
 	}
 	if (in->cursor != NULL) {
 		l->has_cursor = true;

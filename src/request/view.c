@@ -199,6 +199,26 @@ request_view_make(const struct call *c, const struct request *r,
 	};
 }
 
+/* The history without whom it was given to. */
+static int
+history_for_portal(const struct call *c, struct request_get_out *out)
+{
+	struct request_event *events =
+		arena_array(c->arena, out->n_history, sizeof(*events));
+
+	if (events == NULL) {
+		return ERR_NOMEM;
+	}
+	for (size_t i = 0; i < out->n_history; i++) {
+		events[i] = out->history[i];
+		if (strcmp(events[i].event, "assigned") == 0) {
+			events[i].reason = NULL;
+		}
+	}
+	out->history = events;
+	return 0;
+}
+
 int
 request_get(struct call *c, const void *input, void *output)
 {
@@ -216,8 +236,10 @@ request_get(struct call *c, const void *input, void *output)
 	if (works_on_it(c)) {
 		out->notes = r->notes;
 		out->n_notes = r->n_notes;
+	} else {
+		rc = history_for_portal(c, out);
 	}
 	out->notified = r->notified;
 	out->n_notified = r->n_notified;
-	return request_leaf(c, r, LEAF_REQUEST_READ, NULL);
+	return rc != 0 ? rc : request_leaf(c, r, LEAF_REQUEST_READ, NULL);
 }
