@@ -53,9 +53,9 @@ verified(const char *request)
 	core_env_ok(&env, ROLE_PORTAL, "request.challenge",
 		    json_of("{\"request\":\"%s\"}", request));
 	(void)snprintf(code, sizeof(code), "%s", core_env_text(&env, "code"));
-	core_env_ok(&env, ROLE_PORTAL, "request.verify",
-		    json_of("{\"request\":\"%s\",\"code\":\"%s\"}", request,
-			    code));
+	core_env_ok(
+		&env, ROLE_PORTAL, "request.verify",
+		json_of("{\"request\":\"%s\",\"code\":\"%s\"}", request, code));
 }
 
 static size_t
@@ -128,9 +128,9 @@ walk(const char *sort, int limit)
 static void
 pages_of_any_order_lose_nothing(void **state)
 {
-	static const char *const sorts[] = {"due_at",       "-due_at",
-					    "received_at",  "-received_at",
-					    "state",        "-state"};
+	static const char *const sorts[] = {"due_at",      "-due_at",
+					    "received_at", "-received_at",
+					    "state",       "-state"};
 
 	(void)state;
 	make_many();
@@ -190,6 +190,29 @@ assignee_and_notes_are_not_the_portals(void **state)
 			 "{\"assignee\":\"grace\"}", "denied", NULL);
 }
 
+#define SUBMIT                                                                 \
+	"{\"type\":\"access\",\"identity\":{\"email\":\"n@example.org\"},"     \
+	"\"channel\":\"post\",\"received_at\":\"%s\"}"
+
+/* The clock stands at 2026-03-02: five years back, not a day more, from any
+ * month of the year. */
+static void
+receipt_is_five_years_back_at_most(void **state)
+{
+	(void)state;
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    json_of(SUBMIT, "2021-03-02T09:00:00Z"));
+	core_env_refused(&env, ROLE_PORTAL, "request.submit",
+			 json_of(SUBMIT, "2021-03-01T09:00:00Z"), "invalid",
+			 "received_at");
+	core_env_advance(&env, 266 * MS_PER_DAY); /* 2026-11-23 */
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    json_of(SUBMIT, "2021-11-24T09:00:00Z"));
+	core_env_refused(&env, ROLE_PORTAL, "request.submit",
+			 json_of(SUBMIT, "2021-11-21T09:00:00Z"), "invalid",
+			 "received_at");
+}
+
 int
 main(void)
 {
@@ -197,6 +220,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(pages_of_any_order_lose_nothing),
 		T(erasure_that_keeps_nothing_says_so),
+		T(receipt_is_five_years_back_at_most),
 		T(assignee_and_notes_are_not_the_portals),
 	};
 

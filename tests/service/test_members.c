@@ -13,11 +13,11 @@
 
 /* One body: all of it as it should be, but for the member at `path`. */
 struct body {
-	const char *path;   /* NULL: nothing is wrong */
-	const char *wrong;  /* what stands there instead; NULL: nothing does */
-	bool twice;         /* it comes a second time, as it should be */
-	const char *extra;  /* the object here has a member too many */
-	bool least;         /* optional members are left out */
+	const char *path;  /* NULL: nothing is wrong */
+	const char *wrong; /* what stands there instead; NULL: nothing does */
+	bool twice;        /* it comes a second time, as it should be */
+	const char *extra; /* the object here has a member too many */
+	bool least;        /* optional members are left out */
 	size_t n;
 	char text[BODY_BYTES_MAX];
 };
