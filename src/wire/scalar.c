@@ -47,6 +47,24 @@ parse_text(const struct scalar *s, const char *text, size_t n, void *out)
 	return rc;
 }
 
+/* The nil UUID stands for absence in the structs: whoever sends it where an id
+ * may be left out must not be taken for one who sent none. */
+static int
+parse_id(const struct scalar *s, const char *text, struct id *out)
+{
+	struct id id;
+	int rc = id_parse(text, &id);
+
+	if (rc == 0 && id_is_nil(id) &&
+	    (s->field->flags & FIELD_OPTIONAL) != 0) {
+		return err_set(ERR_INVALID, "is nobody's id");
+	}
+	if (rc == 0) {
+		*out = id;
+	}
+	return rc;
+}
+
 static int
 parse_time(const struct scalar *s, const char *text, int64_t now_ms, void *out)
 {
@@ -141,7 +159,7 @@ scalar_parse(const struct scalar *s, const char *text, size_t n,
 	case FIELD_TEXT:
 		return parse_text(s, text, n, out);
 	case FIELD_ID:
-		return id_parse(text, out);
+		return parse_id(s, text, out);
 	case FIELD_TIME:
 		return parse_time(s, text, now_ms, out);
 	case FIELD_DATE:

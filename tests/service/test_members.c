@@ -330,13 +330,19 @@ try_email(struct at *t, const char *path)
 
 /* Forms that are whole or not at all. */
 static void
-try_form(struct at *t, const char *path, enum field_type type)
+try_form(struct at *t, const char *path, const struct field *f,
+	 enum field_type type)
 {
 	switch (type) {
 	case FIELD_ID:
 		expect_wrong(t, path,
 			     "\"01890000-0000-7000-8000-00000000000A\"");
 		expect_wrong(t, path, "\"x\"");
+		if ((f->flags & FIELD_OPTIONAL) != 0) {
+			expect_wrong(t, path,
+				     "\"00000000-0000-0000-0000-"
+				     "000000000000\"");
+		}
 		break;
 	case FIELD_DATE:
 		expect_wrong(t, path, "\"2026-02-29\"");
@@ -425,7 +431,7 @@ try_one(struct at *t, const char *path, const struct field *f,
 	case FIELD_Z85:
 	case FIELD_LIST:
 	default:
-		try_form(t, path, type);
+		try_form(t, path, f, type);
 	}
 }
 
