@@ -198,13 +198,18 @@ write_once(struct work *w, struct txn *t)
 	size_t pending_before = core->n_pending;
 	struct call c;
 	int rc = 0;
-	int err;
+	int err = 0;
 
 	core_call_init(core, &c, w->op->name);
 	c.id = w->request.id;
 	c.caller = w->caller;
 	c.txn = t;
-	err = operation_run(w, &c, &rc);
+	if (w->op->class == OP_READ) {
+		err = stored_unused(&c);
+	}
+	if (err == 0) {
+		err = operation_run(w, &c, &rc);
+	}
 	if (err == 0 && w->op->class == OP_WRITE) {
 		err = write_finish(w, &c, rc);
 	} else if (err == 0) {
@@ -284,10 +289,15 @@ static int
 snapshot_leaf(struct call *c, void *arg)
 {
 	const struct work *w = arg;
+	int rc;
 
+	c->id = w->request.id;
 	c->caller = w->caller;
-	return call_leaf(c, (struct call_leaf){.type = w->op->leaf,
-					       .log_slot = SLOT_NONE});
+	rc = stored_unused(c);
+	return rc != 0 ? rc
+		       : call_leaf(c, (struct call_leaf){
+					      .type = w->op->leaf,
+					      .log_slot = SLOT_NONE});
 }
 
 static int

@@ -102,6 +102,20 @@ stored_find(struct call *c, const uint8_t print[PRINT_BYTES],
 	return u.rc;
 }
 
+int
+stored_unused(struct call *c)
+{
+	struct key_maker k = {.n = 0};
+	bool used;
+	int rc;
+
+	stored_key(c->id, c->caller.number, &k);
+	rc = txn_has(c->txn, TABLE_CALL, key_bytes(&k), &used);
+	return rc == 0 && used ? err_set(ERR_CONFLICT,
+					 "this id was used for another call")
+			       : rc;
+}
+
 /* Of somebody of whom only something held is left, PROFILE is dead and LOG
  * lives: the answer dies with that. */
 static slot_t

@@ -33,6 +33,10 @@ int stored_print(struct call *c, struct bytes body,
 int stored_find(struct call *c, const uint8_t print[PRINT_BYTES],
 		struct stored *out) MUST_CHECK;
 
+/* For a read, whose own id is not kept: ERR_CONFLICT when a write of this
+ * caller had it. */
+int stored_unused(struct call *c) MUST_CHECK;
+
 /* Into the trace: a refusal is an answer too. `slot` SLOT_NONE: nobody's. */
 int stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	       const uint8_t print[PRINT_BYTES], enum stored_state state,

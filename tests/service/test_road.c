@@ -89,6 +89,28 @@ repeated_write_has_its_effect_once(void **state)
 }
 
 static void
+id_of_a_write_is_no_id_for_a_read(void **state)
+{
+	struct core_env *e = *state;
+	struct id id = id_new(e->clock.wall, &e->keys.entropy.base);
+
+	core_env_call_id(e, ROLE_PORTAL, "inquiry.record", &id,
+			 "{\"contact\":{\"name\":\"Ada\",\"email\":"
+			 "\"ada@example.org\"},\"interest\":\"phones\","
+			 "\"message\":\"call me\"}");
+	assert_string_equal(e->status, "ok");
+	core_env_call_id(e, ROLE_PORTAL, "service.ping", &id, "{}");
+	assert_string_equal(e->status, "conflict");
+	core_env_call_id(e, ROLE_PORTAL, "request.list", &id, "{}");
+	assert_string_equal(e->status, "conflict");
+	/* Another caller's ids are its own; a read's id is a new read's. */
+	core_env_call_id(e, ROLE_SUPPORT, "request.list", &id, "{}");
+	assert_string_equal(e->status, "ok");
+	core_env_call_id(e, ROLE_SUPPORT, "request.list", &id, "{}");
+	assert_string_equal(e->status, "ok");
+}
+
+static void
 members_are_checked_by_name(void **state)
 {
 	struct core_env *e = *state;
@@ -227,6 +249,7 @@ main(void)
 		cmocka_unit_test(role_comes_before_content),
 		cmocka_unit_test(stranger_gets_silence),
 		cmocka_unit_test(repeated_write_has_its_effect_once),
+		cmocka_unit_test(id_of_a_write_is_no_id_for_a_read),
 		cmocka_unit_test(members_are_checked_by_name),
 		cmocka_unit_test(log_has_a_leaf_of_each_denial_and_signs),
 		cmocka_unit_test(describe_lists_every_row),
