@@ -209,8 +209,12 @@ audit_proof(struct call *c, const void *in, void *out)
 	struct log_view view = logger_view(c->core);
 	uint64_t size = i->has_size ? (uint64_t)i->size : view.size;
 	struct merkle_proof proof;
-	int rc = audit_prove(c, (uint64_t)i->index, size, &proof);
+	int rc;
 
+	if (i->has_size && i->index >= i->size) {
+		return err_field(ERR_INVALID, "index", "below `size`");
+	}
+	rc = audit_prove(c, (uint64_t)i->index, size, &proof);
 	if (rc == 0) {
 		rc = hashes_print(c, &proof, &o->hashes, &o->n_hashes);
 	}

@@ -149,6 +149,8 @@ log_has_a_leaf_of_each_denial_and_signs(void **state)
 	assert_non_null(core_env_text(e, "note"));
 	core_env_ok(e, ROLE_AUDITOR, "audit.proof",
 		    json_of("{\"index\":%lld}", (long long)before));
+	core_env_refused(e, ROLE_AUDITOR, "audit.proof",
+			 "{\"index\":3,\"size\":3}", "invalid", "index");
 	core_env_ok(e, ROLE_AUDITOR, "audit.consistency",
 		    json_of("{\"from\":1,\"to\":%lld}",
 			    (long long)before + 2));
