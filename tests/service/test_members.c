@@ -137,7 +137,7 @@ put_good(struct body *b, const char *path, const struct field *f,
 static void
 put_list(struct body *b, const char *path, const struct field *f)
 {
-	char item[PATH_BYTES_MAX];
+	char item[PATH_BYTES_MAX + 4];
 
 	put(b, "[");
 	for (int64_t i = 0; i < (f->min > 1 ? f->min : 1); i++) {
@@ -441,7 +441,7 @@ try_list(struct at *t, const char *path, const struct field *f)
 {
 	size_t most = f->max > 0 ? (size_t)f->max : SCHEMA_LIST_ITEMS_MAX;
 	static struct body list;
-	char item[PATH_BYTES_MAX];
+	char item[PATH_BYTES_MAX + 4];
 
 	(void)snprintf(item, sizeof(item), "%s[0]", path);
 	expect_wrong(t, path, "{}");
@@ -465,7 +465,7 @@ static void try_members(struct at *t, const char *path,
 static void
 try_member(struct at *t, const char *path, const struct field *f)
 {
-	char item[PATH_BYTES_MAX];
+	char item[PATH_BYTES_MAX + 4];
 
 	if ((f->flags & FIELD_OPTIONAL) == 0) {
 		t->body = (struct body){.path = path};
