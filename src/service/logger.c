@@ -4,6 +4,7 @@
  * what has been handed over, and so lags by at most the policy's interval.
  */
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include "audit/signer.h"
@@ -14,6 +15,8 @@
 
 #define FEED_LEAVES_MAX 900
 #define FEEDS_AHEAD_MAX 8
+#define CLOSE_MS_MAX 5000 /* for what a clean stop still signs */
+#define CLOSE_POLL_MS 50
 #define QUEUE_MAX (FEEDS_AHEAD_MAX + 4)
 /* Waking the thread, and being woken by it, for each group costs more than the
  * group's leaves: under load they go out in lots. */
@@ -394,6 +397,39 @@ logger_open(struct core *core)
 	return rc;
 }
 
+static void
+thread_wait(struct core *core)
+{
+	struct pollfd p = {inbox_fd(core->inbox), POLLIN, 0};
+
+	(void)poll(&p, 1, CLOSE_POLL_MS);
+	(void)inbox_run(core->inbox);
+}
+
+/* A clean stop leaves nothing unsigned: whoever looks at the files then sees
+ * all that was answered. After a failure, or when it takes too long, the next
+ * start does it. */
+static void
+last_checkpoint(struct core *core)
+{
+	struct logger *l = core->logger;
+	int64_t end_us = clock_boot_us() + CLOSE_MS_MAX * 1000;
+	size_t n = 1;
+	int rc = core->fatal != 0 ? core->fatal : store_sync(core->store);
+
+	while (rc == 0 && core->fatal == 0 && clock_boot_us() < end_us) {
+		if (l->is_signing || l->feeds >= FEEDS_AHEAD_MAX) {
+			thread_wait(core);
+		} else if (n > 0) {
+			rc = feed_next(core, &n);
+		} else if (l->fed == l->signed_size) {
+			return;
+		} else {
+			rc = signing_start(core);
+		}
+	}
+}
+
 void
 logger_close(struct core *core)
 {
@@ -401,6 +437,9 @@ logger_close(struct core *core)
 
 	if (l == NULL) {
 		return;
+	}
+	if (l->worker != NULL) {
+		last_checkpoint(core);
 	}
 	worker_close(l->worker);
 	/* What the thread has to say is heard before its ground goes. */
