@@ -32,7 +32,10 @@ leaf_get(struct call *c, uint64_t index, struct bytes *out_bytes,
 	key_u64(&k, index);
 	rc = txn_get(c->txn, TABLE_LEAF, key_bytes(&k), out_bytes);
 	if (rc == ERR_NOT_FOUND) {
-		return err_set(ERR_CORRUPT, "a receipt's leaf is missing");
+		/* Only a restore that closed a log takes leaves away. */
+		return err_set(ERR_UNAVAILABLE,
+			       "this receipt's leaf is in a log that was "
+			       "closed");
 	}
 	return rc != 0 ? rc : leaf_decode(*out_bytes, out);
 }
@@ -56,7 +59,9 @@ opening_get(struct call *c, const struct request *r, const struct leaf *leaf,
 	key_u64(&k, r->receipt_index);
 	rc = txn_get(c->txn, TABLE_HISTORY, key_bytes(&k), &sealed);
 	if (rc == ERR_NOT_FOUND) {
-		return err_set(ERR_CORRUPT, "a receipt's opening is missing");
+		return err_set(ERR_UNAVAILABLE,
+			       "this receipt's leaf is in a log that was "
+			       "closed");
 	}
 	if (rc == 0) {
 		rc = seal_open(c->keys, &context, sealed, c->arena, &plain);

@@ -419,9 +419,11 @@ endless_message_ends_the_front_not_the_machine(void **state)
 }
 
 /* A routing id of libzmq's own form, claimed by a peer: it may take a name
- * that is to be given to somebody else, never somebody else's answer. */
+ * that is to be given to somebody else, and others are served all the same.
+ * That no answer goes astray rests on routing ids not being handed over
+ * (ZMQ_ROUTER_HANDOVER is off), which this does not show. */
 static void
-claimed_routing_id_takes_no_answer(void **state)
+claimed_routing_id_shuts_nobody_out(void **state)
 {
 	struct ninety_key key;
 	struct raw_peer p[8];
@@ -458,7 +460,7 @@ main(void)
 		cmocka_unit_test(thousand_connections_shut_nobody_out),
 		cmocka_unit_test(reader_that_left_costs_nothing),
 		cmocka_unit_test(raw_peer_is_served),
-		cmocka_unit_test(claimed_routing_id_takes_no_answer),
+		cmocka_unit_test(claimed_routing_id_shuts_nobody_out),
 		cmocka_unit_test(
 			endless_message_ends_the_front_not_the_machine),
 	};
