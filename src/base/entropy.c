@@ -87,6 +87,6 @@ seeded_fill(struct entropy *e, void *p, size_t n)
 void
 entropy_seeded_init(struct entropy_seeded *e, uint64_t seed)
 {
-	*e = (struct entropy_seeded){.base = {seeded_fill}};
+	*e = (struct entropy_seeded){.base = {seeded_fill}, .counter = 0};
 	put_u64(e->seed, seed);
 }

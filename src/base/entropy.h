@@ -16,7 +16,7 @@ struct entropy *entropy_system(void);
 struct entropy_seeded {
 	struct entropy base;
 	uint8_t seed[32];
-	uint64_t counter;
+	_Atomic uint64_t counter; /* threads of one test may share it */
 };
 
 void entropy_seeded_init(struct entropy_seeded *e, uint64_t seed);
