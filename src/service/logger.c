@@ -415,13 +415,19 @@ last_checkpoint(struct core *core)
 	struct logger *l = core->logger;
 	int64_t end_us = clock_boot_us() + CLOSE_MS_MAX * 1000;
 	size_t n = 1;
-	int rc = core->fatal != 0 ? core->fatal : store_sync(core->store);
+	int rc = 0;
 
 	while (rc == 0 && core->fatal == 0 && clock_boot_us() < end_us) {
 		if (l->is_signing || l->feeds >= FEEDS_AHEAD_MAX) {
 			thread_wait(core);
+			n = 1;
 		} else if (n > 0) {
-			rc = feed_next(core, &n);
+			/* What the threads had to say may have ended txns
+			 * with leaves: none is signed that is not durable. */
+			rc = store_sync(core->store);
+			if (rc == 0) {
+				rc = feed_next(core, &n);
+			}
 		} else if (l->fed == l->signed_size) {
 			return;
 		} else {
