@@ -326,11 +326,16 @@ start(void)
 	return pid;
 }
 
+/* Gone means all of them: the core holds the store until the kernel has taken
+ * it away, and the auditor refuses an instance that somebody has open. */
 static void
 end(pid_t pid)
 {
 	(void)kill(-pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
+	for (int i = 0; i < 1000 && kill(-pid, 0) == 0; i++) {
+		sleep_ms(5);
+	}
 }
 
 static void
