@@ -112,17 +112,6 @@ principals_rest(struct principals *p)
 	}
 }
 
-const struct principal *
-principals_by_number(const struct principals *p, uint32_t number)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->items[i].number == number) {
-			return &p->items[i];
-		}
-	}
-	return NULL;
-}
-
 /* Walks the rows: enrolling is rare, and the rows are the truth. */
 static int
 principal_by_name(struct call *c, const char *name, struct principal *out,

@@ -33,8 +33,6 @@ int principals_load(struct call *c, struct principals *p) MUST_CHECK;
 
 /* NULL for a key that is not enrolled. */
 struct principal *principals_find(struct principals *p, const uint8_t *key);
-const struct principal *principals_by_number(const struct principals *p,
-					     uint32_t number);
 
 /* A new group begins: every caller has its whole budget again. */
 void principals_rest(struct principals *p);
