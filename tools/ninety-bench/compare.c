@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
+#include "figures.h"
 #include "peer.h"
 
 #define ROUNDS_MAX 99
@@ -116,30 +115,10 @@ run_one(struct table *t, size_t work, size_t shape, size_t side, size_t round)
 static void
 machine_print(void)
 {
-	struct utsname u;
-	char line[256];
-	char model[200] = "";
-	double load = 0;
-	FILE *f = fopen("/proc/cpuinfo", "r");
+	char line[512];
 
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		char *colon = strchr(line, ':');
-
-		if (strncmp(line, "model name", 10) == 0 && colon != NULL) {
-			(void)snprintf(model, sizeof(model), "%s", colon + 2);
-			model[strcspn(model, "\n")] = '\0';
-		}
-	}
-	if (f != NULL) {
-		(void)fclose(f);
-	}
-	(void)uname(&u);
-	(void)getloadavg(&load, 1);
-	(void)printf("machine: %ld x %s, %ld MiB, %s %s; load before %.1f\n",
-		     sysconf(_SC_NPROCESSORS_ONLN), model,
-		     sysconf(_SC_PHYS_PAGES) / 1024 *
-			     sysconf(_SC_PAGESIZE) / 1024,
-		     u.sysname, u.release, load);
+	machine_line(line, sizeof(line));
+	(void)printf("machine: %s\n", line);
 }
 
 static void

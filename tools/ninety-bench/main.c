@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "peer.h"
+#include "suite.h"
 
 #define PEOPLE_DEFAULT 500
 #define ROUNDS_DEFAULT 3
@@ -203,9 +204,13 @@ main(int argc, char **argv)
 		.seconds = 5,
 	};
 	static struct bench_result result;
+	const struct suite *suite = argc > 1 ? suite_find(argv[1]) : NULL;
 	int rc;
 
 	argp_err_exit_status = EX_USAGE;
+	if (suite != NULL) {
+		return suite->run(argc - 1, argv + 1);
+	}
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) {
 		return EX_USAGE;
 	}

@@ -1,0 +1,22 @@
+#ifndef BENCH_SUITE_H
+#define BENCH_SUITE_H
+
+/*
+ * A measurement with a course of its own, where a workload is one call again
+ * and again: `ninety-bench NAME [OPTION...]`. Each stands in a file of its
+ * own, reads its own options and prints figures (figures.h).
+ */
+struct suite {
+	const char *name;
+	const char *summary;
+	/* argv[0] is the suite's name. 0, 1 when something measured is wrong,
+	 * else an exit status. */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct suite *const suites[];
+extern const size_t n_suites;
+
+const struct suite *suite_find(const char *name);
+
+#endif
