@@ -1,8 +1,8 @@
 /*
  * The deadline report, read from the covering rows of requests alone: open
  * ones in the order of their due date. Only a past moment needs more: what has
- * been closed since, and the states of then, which the requests themselves
- * remember.
+ * been closed since, and how what was changed since stood then, which the
+ * requests themselves remember.
  */
 #include "report/deadlines.h"
 
@@ -13,6 +13,7 @@
 #include "retention/asof.h"
 
 #define CURSOR_BYTES_MAX 80
+#define SCRATCH_BYTES_MAX ((size_t)4 * VALUE_BYTES_MAX)
 
 static const struct field in_fields[] = {
 	F_WORD(struct report_deadlines_in, as_of, FIELD_OPTIONAL, 40,
@@ -120,6 +121,9 @@ struct making {
 	bool has_cursor;
 	struct place cursor;
 	size_t limit;
+	const char *const *names; /* who works on requests */
+	size_t n_names;
+	struct arena *scratch; /* of a past moment: one request */
 
 	struct request_cover *page; /* in order; room for one more */
 	size_t n;
@@ -246,30 +250,35 @@ page_add(struct making *m, const struct request_cover *cover)
 	m->n++;
 }
 
-/* What state it was in at a past moment; what had ended then is left out. */
+/* How it stood at a past moment, where that is not how it stands. One request
+ * after the other in the same memory. False in *out_kept: its record has ended
+ * since this snapshot. */
 static int
-state_then(struct making *m, struct request_cover *cover, bool *out_open)
+stood_then(struct making *m, struct request_cover *cover, bool *out_kept)
 {
+	struct call one = *m->c;
+	const char *assignee;
 	struct request *r;
-	int state = -1;
-	int rc = request_peek(m->c, cover->id, &r);
+	int rc;
 
-	if (rc == ERR_NOT_FOUND || rc == ERR_EXPIRED) {
+	one.arena = m->scratch;
+	arena_reset(m->scratch);
+	rc = request_peek(&one, cover->id, &r);
+	*out_kept = rc != ERR_NOT_FOUND;
+	if (rc == ERR_NOT_FOUND) {
 		err_clear();
-		*out_open = true;
-		cover->state = REQUEST_IN_PROGRESS;
 		return 0;
 	}
 	if (rc != 0) {
 		return rc;
 	}
-	for (size_t i = 0; i < r->n_events; i++) {
-		if (r->events[i].at <= m->as_of_ms || state < 0) {
-			state = r->events[i].state;
+	request_cover_then(r, m->as_of_ms, cover, &assignee);
+	cover->assignee = 0;
+	for (size_t i = 0; assignee != NULL && i < m->n_names; i++) {
+		if (strcmp(m->names[i], assignee) == 0) {
+			cover->assignee = (uint32_t)i + 1;
 		}
 	}
-	*out_open = state < 0 || state_is_open((enum request_state)state);
-	cover->state = state < 0 ? cover->state : (enum request_state)state;
 	return 0;
 }
 
@@ -277,17 +286,17 @@ static int
 row_add(struct making *m, struct bytes key, struct bytes value)
 {
 	struct request_cover cover;
-	bool is_open = true;
+	bool is_kept = true;
 	int rc = cover_open(key, value, &cover);
 
-	if (rc != 0 || cover.received_at_ms > m->as_of_ms ||
+	if (rc != 0 ||
 	    (cover.closed_at_ms != 0 && cover.closed_at_ms <= m->as_of_ms)) {
 		return rc;
 	}
-	if (m->is_past) {
-		rc = state_then(m, &cover, &is_open);
+	if (cover.changed_at_ms > m->as_of_ms) {
+		rc = stood_then(m, &cover, &is_kept);
 	}
-	if (rc != 0 || !is_open) {
+	if (rc != 0 || !is_kept || cover.received_at_ms > m->as_of_ms) {
 		return rc;
 	}
 	if (!m->has_cursor) {
@@ -308,7 +317,8 @@ open_read(struct making *m)
 	struct bytes value;
 	int rc;
 
-	if (m->has_cursor) {
+	/* The order of then is another one: the page sorts. */
+	if (m->has_cursor && !m->is_past) {
 		key_u64(&from, (uint64_t)m->cursor.due_at_ms);
 		key_id(&from, m->cursor.id);
 	}
@@ -424,14 +434,12 @@ static int
 items_make(struct making *m, struct report_deadlines_out *out)
 {
 	struct call *c = m->c;
-	const char *const *names;
-	size_t n_names;
-	int rc = assignee_names(c, &names, &n_names);
+	int rc = 0;
 	size_t n = m->n < m->limit ? m->n : m->limit;
 
 	out->items = arena_array(c->arena, n, sizeof(*out->items));
-	if (rc != 0 || out->items == NULL) {
-		return rc != 0 ? rc : ERR_NOMEM;
+	if (out->items == NULL) {
+		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct request_cover *cover = &m->page[i];
@@ -443,8 +451,9 @@ items_make(struct making *m, struct report_deadlines_out *out)
 			.regime = cover->regime[0] == '\0' ? NULL
 							   : cover->regime,
 			.assignee = cover->assignee > 0 &&
-						    cover->assignee <= n_names
-					    ? names[cover->assignee - 1]
+						    cover->assignee <=
+							    m->n_names
+					    ? m->names[cover->assignee - 1]
 					    : NULL,
 			.received_at = cover->received_at_ms,
 			.due_at = cover->due_at_ms,
@@ -475,11 +484,19 @@ report_deadlines(struct call *c, const void *input, void *output)
 	int rc = making_begin(&m, input);
 
 	if (rc == 0) {
+		rc = assignee_names(c, &m.names, &m.n_names);
+	}
+	if (rc == 0 && m.is_past) {
+		m.scratch = arena_new(SCRATCH_BYTES_MAX);
+		rc = m.scratch == NULL ? ERR_NOMEM : 0;
+	}
+	if (rc == 0) {
 		rc = open_read(&m);
 	}
 	if (rc == 0) {
 		rc = closed_read(&m);
 	}
+	arena_free(m.scratch);
 	if (rc != 0) {
 		return rc;
 	}

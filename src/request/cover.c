@@ -3,7 +3,7 @@
 
 #include "base/pack.h"
 
-#define COVER_FIXED_BYTES (1 + 1 + 1 + 4 + 4 * 8)
+#define COVER_FIXED_BYTES (1 + 1 + 1 + 4 + 5 * 8)
 
 static enum table
 cover_key(struct key_maker *k, bool is_open, int64_t due_at_ms,
@@ -35,6 +35,7 @@ cover_put(struct txn *t, const struct request_cover *cover)
 	put_u64(row + 15, (uint64_t)cover->due_at_ms);
 	put_u64(row + 23, (uint64_t)cover->legal_due_at_ms);
 	put_u64(row + 31, (uint64_t)cover->closed_at_ms);
+	put_u64(row + 39, (uint64_t)cover->changed_at_ms);
 	memcpy(row + COVER_FIXED_BYTES, cover->regime, regime);
 	return txn_put(t, table, key_bytes(&k),
 		       bytes_of(row, COVER_FIXED_BYTES + regime));
@@ -71,6 +72,7 @@ cover_open(struct bytes key, struct bytes value, struct request_cover *out)
 	c.due_at_ms = (int64_t)get_u64(value.p + 15);
 	c.legal_due_at_ms = (int64_t)get_u64(value.p + 23);
 	c.closed_at_ms = (int64_t)get_u64(value.p + 31);
+	c.changed_at_ms = (int64_t)get_u64(value.p + 39);
 	memcpy(c.regime, value.p + COVER_FIXED_BYTES,
 	       value.n - COVER_FIXED_BYTES);
 	*out = c;

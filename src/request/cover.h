@@ -13,9 +13,11 @@
  *	TABLE_DUE: due_at 8 || request id 16 -> cover
  *	TABLE_REQUEST_BY: 1 || received_at 8 || request id 16 -> cover
  *	cover: type 1 || state 1 || channel 1 || assignee 4 || received_at 8 ||
- *	       due_at 8 || legal_due_at 8 || closed_at 8 || regime
+ *	       due_at 8 || legal_due_at 8 || closed_at 8 || changed_at 8 ||
+ *	       regime
  *
- * Times are milliseconds; 0 where there is none.
+ * Times are milliseconds; 0 where there is none. From `changed_at` on the row
+ * says how it stood; of an earlier moment the request itself knows.
  */
 #define COVER_KIND_CLOSED 1
 
@@ -29,6 +31,7 @@ struct request_cover {
 	int64_t due_at_ms;
 	int64_t legal_due_at_ms;
 	int64_t closed_at_ms;
+	int64_t changed_at_ms;
 	char regime[POLICY_NAME_BYTES_MAX + 1]; /* "": the house alone */
 };
 

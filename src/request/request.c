@@ -64,6 +64,25 @@ absent(void)
 	return err_set(ERR_NOT_FOUND, "no such request");
 }
 
+static struct request_dates
+dates_of(const struct request *r)
+{
+	return (struct request_dates){.type = r->type,
+				      .received_at_ms = r->received_at_ms,
+				      .due_at_ms = r->due_at_ms,
+				      .legal_due_at_ms = r->legal_due_at_ms,
+				      .regime = r->regime};
+}
+
+static void
+stored_note(struct request *r)
+{
+	r->stored.exists = true;
+	r->stored.is_open = state_is_open(r->state);
+	r->stored.dates = dates_of(r);
+	memcpy(r->stored.alarms, r->alarms, sizeof(r->alarms));
+}
+
 int
 request_peek(struct call *c, struct id id, struct request **out)
 {
@@ -97,11 +116,7 @@ request_peek(struct call *c, struct id id, struct request **out)
 	if (rc != 0) {
 		return rc;
 	}
-	r->stored.exists = true;
-	r->stored.is_open = state_is_open(r->state);
-	r->stored.received_at_ms = r->received_at_ms;
-	r->stored.due_at_ms = r->due_at_ms;
-	memcpy(r->stored.alarms, r->alarms, sizeof(r->alarms));
+	stored_note(r);
 	*out = r;
 	return 0;
 }
@@ -159,6 +174,16 @@ request_save_trace(struct call *c, const struct request *r)
 	return rc;
 }
 
+static void
+cover_regime(struct request_cover *cover, const char *regime)
+{
+	memset(cover->regime, 0, sizeof(cover->regime));
+	if (regime != NULL) {
+		memcpy(cover->regime, regime,
+		       strnlen(regime, POLICY_NAME_BYTES_MAX));
+	}
+}
+
 void
 request_cover_of(const struct request *r, struct request_cover *out)
 {
@@ -172,11 +197,69 @@ request_cover_of(const struct request *r, struct request_cover *out)
 		.due_at_ms = r->due_at_ms,
 		.legal_due_at_ms = r->legal_due_at_ms,
 		.closed_at_ms = r->closed_at_ms,
+		.changed_at_ms =
+			r->n_events == 0 ? 0 : r->events[r->n_events - 1].at,
 	};
-	if (r->regime != NULL) {
-		memcpy(out->regime, r->regime,
-		       strnlen(r->regime, POLICY_NAME_BYTES_MAX));
+	if (r->n_past > 0 &&
+	    r->past[r->n_past - 1].until_ms > out->changed_at_ms) {
+		out->changed_at_ms = r->past[r->n_past - 1].until_ms;
 	}
+	cover_regime(out, r->regime);
+}
+
+void
+request_cover_then(const struct request *r, int64_t at_ms,
+		   struct request_cover *out, const char **out_assignee)
+{
+	/* What came in later, received before: as it came in. */
+	enum request_state state = REQUEST_OPEN;
+
+	request_cover_of(r, out);
+	*out_assignee = NULL;
+	for (size_t i = 0; i < r->n_events && r->events[i].at <= at_ms; i++) {
+		const struct request_event *e = &r->events[i];
+
+		state = (enum request_state)e->state;
+		if (strcmp(e->event, "assigned") == 0) {
+			*out_assignee = e->reason;
+		}
+	}
+	out->state = state;
+	for (size_t i = 0; i < r->n_past; i++) {
+		const struct request_dates *d = &r->past[i];
+
+		if (d->until_ms > at_ms) {
+			out->type = d->type;
+			out->received_at_ms = d->received_at_ms;
+			out->due_at_ms = d->due_at_ms;
+			out->legal_due_at_ms = d->legal_due_at_ms;
+			cover_regime(out, d->regime);
+			break;
+		}
+	}
+}
+
+static bool
+text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Dates that are no longer, kept with the moment until which they stood. */
+static int
+dates_follow(struct call *c, struct request *r)
+{
+	struct request_dates was = r->stored.dates;
+
+	if (!r->stored.exists ||
+	    (was.type == r->type && was.received_at_ms == r->received_at_ms &&
+	     was.due_at_ms == r->due_at_ms &&
+	     was.legal_due_at_ms == r->legal_due_at_ms &&
+	     text_equal(was.regime, r->regime))) {
+		return 0;
+	}
+	was.until_ms = c->now_ms;
+	return request_push(c, &r->past, &r->n_past, &was, sizeof(was));
 }
 
 /* The covering row as it must be, the old one away where its key differs. */
@@ -186,15 +269,14 @@ cover_follow(struct call *c, const struct request *r)
 	struct request_cover cover;
 	bool is_open = state_is_open(r->state);
 	bool moved = r->stored.is_open != is_open ||
-		     (is_open && r->stored.due_at_ms != r->due_at_ms) ||
-		     (!is_open &&
-		      r->stored.received_at_ms != r->received_at_ms);
+		     (is_open && r->stored.dates.due_at_ms != r->due_at_ms);
 	int rc = 0;
 
 	request_cover_of(r, &cover);
 	if (r->stored.exists && moved) {
-		rc = cover_del(c->txn, r->stored.is_open, r->stored.due_at_ms,
-			       r->stored.received_at_ms, r->id);
+		rc = cover_del(c->txn, r->stored.is_open,
+			       r->stored.dates.due_at_ms,
+			       r->stored.dates.received_at_ms, r->id);
 	}
 	return rc != 0 ? rc : cover_put(c->txn, &cover);
 }
@@ -251,8 +333,11 @@ int
 request_save(struct call *c, struct request *r)
 {
 	struct buf row;
-	int rc;
+	int rc = dates_follow(c, r);
 
+	if (rc != 0) {
+		return rc;
+	}
 	buf_init(&row, VALUE_BYTES_MAX);
 	rc = row_make(c, r, &row);
 	if (rc == 0) {
@@ -270,11 +355,7 @@ request_save(struct call *c, struct request *r)
 		rc = person_follow(c, r);
 	}
 	if (rc == 0) {
-		r->stored.exists = true;
-		r->stored.is_open = state_is_open(r->state);
-		r->stored.received_at_ms = r->received_at_ms;
-		r->stored.due_at_ms = r->due_at_ms;
-		memcpy(r->stored.alarms, r->alarms, sizeof(r->alarms));
+		stored_note(r);
 	}
 	return rc;
 }
@@ -308,8 +389,9 @@ request_end(struct call *c, struct request *r)
 	int rc = index_leave(c, r, slots, &n);
 
 	if (rc == 0) {
-		rc = cover_del(c->txn, r->stored.is_open, r->stored.due_at_ms,
-			       r->stored.received_at_ms, r->id);
+		rc = cover_del(c->txn, r->stored.is_open,
+			       r->stored.dates.due_at_ms,
+			       r->stored.dates.received_at_ms, r->id);
 	}
 	memset(r->alarms, 0, sizeof(r->alarms));
 	if (rc == 0) {

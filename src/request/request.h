@@ -77,6 +77,17 @@ struct request_note {
 	const char *text;
 };
 
+/* Its dates as they stood until something changed them: what a report of an
+ * earlier moment goes by. */
+struct request_dates {
+	int64_t until_ms;
+	enum policy_request_type type;
+	int64_t received_at_ms;
+	int64_t due_at_ms;
+	int64_t legal_due_at_ms; /* 0: none */
+	const char *regime;      /* NULL: the house alone */
+};
+
 struct request_notified {
 	int kind;
 	int64_t at;
@@ -163,6 +174,8 @@ struct request {
 
 	struct request_event *events;
 	size_t n_events;
+	struct request_dates *past; /* oldest first */
+	size_t n_past;
 	struct request_note *notes;
 	size_t n_notes;
 	struct request_notified *notified;
@@ -174,8 +187,7 @@ struct request {
 	struct {
 		bool exists;
 		bool is_open;
-		int64_t received_at_ms;
-		int64_t due_at_ms;
+		struct request_dates dates;
 		int64_t alarms[ALARM_KINDS];
 	} stored;
 };
@@ -223,6 +235,11 @@ int request_regime_check(const struct call *c, const char *name) MUST_CHECK;
 
 /* What its covering row says. */
 void request_cover_of(const struct request *r, struct request_cover *out);
+
+/* What that row said at a past moment. The assignee of then is given by name
+ * (NULL: nobody), valid as long as the request. */
+void request_cover_then(const struct request *r, int64_t at_ms,
+			struct request_cover *out, const char **out_assignee);
 
 /* Gathers a leaf of this type about it. `more` (or NULL): details beside id
  * and type; nothing personal. Leaves of a beginning or an end are what the

@@ -96,6 +96,15 @@ lists_pack(struct packer *p, const struct request *r)
 		pack_text(p, r->events[i].event);
 		pack_text(p, r->events[i].reason);
 	}
+	pack_u16(p, (uint16_t)r->n_past);
+	for (size_t i = 0; i < r->n_past; i++) {
+		pack_i64(p, r->past[i].until_ms);
+		pack_u8(p, (uint8_t)r->past[i].type);
+		pack_i64(p, r->past[i].received_at_ms);
+		pack_i64(p, r->past[i].due_at_ms);
+		pack_i64(p, r->past[i].legal_due_at_ms);
+		pack_text(p, r->past[i].regime);
+	}
 	pack_u16(p, (uint16_t)r->n_notes);
 	for (size_t i = 0; i < r->n_notes; i++) {
 		pack_i64(p, r->notes[i].at);
@@ -257,6 +266,28 @@ list_unpack(struct unpacker *u, struct arena *a, size_t size, size_t *out_n)
 }
 
 static void
+past_unpack(struct unpacker *u, struct arena *a, struct request *r)
+{
+	r->past = list_unpack(u, a, sizeof(*r->past), &r->n_past);
+	for (size_t i = 0; i < r->n_past; i++) {
+		struct request_dates *d = &r->past[i];
+		uint8_t type;
+
+		d->until_ms = unpack_i64(u);
+		type = unpack_u8(u);
+		if (type >= REQUEST_TYPE_COUNT) {
+			u->rc = ERR_CORRUPT;
+			type = 0;
+		}
+		d->type = (enum policy_request_type)type;
+		d->received_at_ms = unpack_i64(u);
+		d->due_at_ms = unpack_i64(u);
+		d->legal_due_at_ms = unpack_i64(u);
+		d->regime = unpack_text(u, a);
+	}
+}
+
+static void
 history_unpack(struct unpacker *u, struct arena *a, struct request *r)
 {
 	r->pauses = list_unpack(u, a, sizeof(*r->pauses), &r->n_pauses);
@@ -278,6 +309,7 @@ history_unpack(struct unpacker *u, struct arena *a, struct request *r)
 		e->event = unpack_text(u, a);
 		e->reason = unpack_text(u, a);
 	}
+	past_unpack(u, a, r);
 	r->notes = list_unpack(u, a, sizeof(*r->notes), &r->n_notes);
 	for (size_t i = 0; i < r->n_notes; i++) {
 		r->notes[i].at = unpack_i64(u);

@@ -159,6 +159,98 @@ past_moments_know_what_has_been_closed_since(void **state)
 	assert_int_equal(core_env_number(e, "summary.open"), 0);
 }
 
+/* What was extended or corrected later had not been on an earlier day. */
+static void
+past_moments_know_the_dates_of_then(void **state)
+{
+	struct core_env *e = *state;
+	char extended[ID_TEXT_BYTES];
+	char corrected[ID_TEXT_BYTES];
+	const char *then = "{\"as_of\":\"2026-03-05T00:00:00Z\"}";
+
+	core_env_ok(e, ROLE_PORTAL, "request.submit",
+		    "{\"type\":\"access\",\"identity\":{\"email\":"
+		    "\"p1@example.com\"},\"channel\":\"portal\","
+		    "\"country\":\"DE\"}");
+	(void)snprintf(extended, sizeof(extended), "%s",
+		       core_env_text(e, "request"));
+	submit(e, "delete", 2, "2026-03-01T09:00:00Z", corrected);
+	core_env_advance(e, 7 * MS_PER_DAY);
+	core_env_ok(e, ROLE_SUPPORT, "request.assign",
+		    json_of("{\"request\":\"%s\",\"to\":\"support\"}",
+			    extended));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.extend",
+		    json_of("{\"request\":\"%s\",\"reason\":"
+			    "\"complexity\"}",
+			    extended));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.correct",
+		    json_of("{\"request\":\"%s\",\"received_at\":"
+			    "\"2025-11-01T00:00:00Z\",\"type\":\"access\","
+			    "\"reason\":\"the letter lay\"}",
+			    corrected));
+
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{}");
+	assert_string_equal(core_env_text(e, "items.0.request"), corrected);
+	assert_true(truth(e, "items.0.overdue"));
+	assert_int_equal(core_env_number(e, "summary.by_type.delete"), 0);
+	assert_string_equal(core_env_text(e, "items.1.assignee"), "support");
+	assert_string_equal(core_env_text(e, "items.1.due_at"),
+			    "2026-05-31T09:00:00.000Z");
+
+	/* Two pages, so that the order of then is put to use. */
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"as_of\":\"2026-03-05T00:00:00Z\",\"limit\":1}");
+	assert_int_equal(core_env_number(e, "summary.overdue"), 0);
+	assert_int_equal(core_env_number(e, "summary.by_type.delete"), 1);
+	assert_string_equal(core_env_text(e, "items.0.request"), extended);
+	assert_string_equal(core_env_text(e, "items.0.due_at"),
+			    "2026-04-02T21:59:59.999Z");
+	assert_null(core_env_at(e, "items.0.assignee"));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    json_of("{\"as_of\":\"2026-03-05T00:00:00Z\","
+			    "\"limit\":1,\"cursor\":\"%s\"}",
+			    core_env_text(e, "next")));
+	assert_string_equal(core_env_text(e, "items.0.request"), corrected);
+	assert_string_equal(core_env_text(e, "items.0.type"), "delete");
+	assert_string_equal(core_env_text(e, "items.0.received_at"),
+			    "2026-03-01T09:00:00.000Z");
+	assert_string_equal(core_env_text(e, "items.0.due_at"),
+			    "2026-05-30T09:00:00.000Z");
+	assert_null(core_env_at(e, "next"));
+
+	/* Ended since, corrected before that: still as it was then. */
+	core_env_ok(e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"other\"}",
+			    corrected));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", then);
+	assert_int_equal(core_env_number(e, "summary.open"), 2);
+	assert_string_equal(core_env_text(e, "items.1.type"), "delete");
+}
+
+/* A correction of the day of receipt is none of the days before it. */
+static void
+past_moments_know_the_receipt_of_then(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2026-02-01T00:00:00Z", id);
+	core_env_advance(e, 2 * MS_PER_DAY);
+	core_env_ok(e, ROLE_COMPLIANCE, "request.correct",
+		    json_of("{\"request\":\"%s\",\"received_at\":"
+			    "\"2026-03-03T00:00:00Z\",\"reason\":\"a typo\"}",
+			    id));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"as_of\":\"2026-03-02T10:00:00Z\"}");
+	assert_string_equal(core_env_text(e, "items.0.received_at"),
+			    "2026-02-01T00:00:00.000Z");
+	core_env_advance(e, MS_PER_DAY);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"as_of\":\"2026-03-04T12:00:00Z\"}");
+	assert_string_equal(core_env_text(e, "items.0.received_at"),
+			    "2026-03-03T00:00:00.000Z");
+}
+
 static void
 requests_are_counted_by_type_month_and_year(void **state)
 {
@@ -231,6 +323,8 @@ main(void)
 		TEST(pages_follow_each_other),
 		TEST(within_lists_what_is_due_soon),
 		TEST(past_moments_know_what_has_been_closed_since),
+		TEST(past_moments_know_the_dates_of_then),
+		TEST(past_moments_know_the_receipt_of_then),
 		TEST(requests_are_counted_by_type_month_and_year),
 		TEST(people_and_retention_are_counted),
 	};
