@@ -34,6 +34,8 @@ struct client {
 	uint64_t busy;
 	char first_refusal[256];
 	struct flight flights[BENCH_WINDOW_MAX];
+	unsigned free_flights[BENCH_WINDOW_MAX]; /* the first n_free */
+	unsigned n_free;
 	pthread_barrier_t *start;
 	int rc;
 };
@@ -65,48 +67,98 @@ people_make(struct client *c)
 	return 0;
 }
 
+/* A call's number stands in the end of its id: the answer is matched without a
+ * search. */
 static void
-receive(struct client *c, int timeout_ms, unsigned *in_flight)
+id_make(unsigned char id[NINETY_CALL_ID_BYTES], unsigned number)
 {
-	struct ninety_reply r;
-	uint64_t at;
-
-	if (ninety_receive(c->wire, timeout_ms, &r) != NINETY_DONE) {
-		return;
-	}
-	at = bench_now_us();
-	for (unsigned i = 0; i < c->o->window; i++) {
-		struct flight *f = &c->flights[i];
-
-		if (!f->is_busy || memcmp(f->id, r.id, sizeof(f->id)) != 0) {
-			continue;
-		}
-		f->is_busy = false;
-		--*in_flight;
-		if (strcmp(r.status, "ok") == 0 &&
-		    strstr(r.body, c->o->work->proof) != NULL) {
-			c->done++;
-			c->units += c->o->work->units(&c->state);
-			histogram_add(&c->latency, at - f->due_us);
-		} else if (strcmp(r.status, "busy") == 0) {
-			c->busy++;
-		} else if (c->refused++ == 0) {
-			(void)snprintf(c->first_refusal,
-				       sizeof(c->first_refusal), "%s", r.body);
-		}
-		return;
-	}
+	ninety_id_new(id);
+	id[NINETY_CALL_ID_BYTES - 2] = (unsigned char)(number >> 8);
+	id[NINETY_CALL_ID_BYTES - 1] = (unsigned char)number;
 }
 
 static struct flight *
-flight_free(struct client *c)
+flight_find(struct client *c, const unsigned char id[NINETY_CALL_ID_BYTES])
 {
-	for (unsigned i = 0; i < c->o->window; i++) {
-		if (!c->flights[i].is_busy) {
-			return &c->flights[i];
-		}
+	unsigned number = (unsigned)id[NINETY_CALL_ID_BYTES - 2] << 8 |
+			  id[NINETY_CALL_ID_BYTES - 1];
+	struct flight *f = &c->flights[number % BENCH_WINDOW_MAX];
+
+	return f->is_busy && memcmp(f->id, id, sizeof(f->id)) == 0 ? f : NULL;
+}
+
+static void
+judge(struct client *c, const struct flight *f, const struct ninety_reply *r)
+{
+	if (strcmp(r->status, "ok") == 0 &&
+	    strstr(r->body, c->o->work->proof) != NULL) {
+		c->done++;
+		c->units += c->o->work->units(&c->state);
+		histogram_add(&c->latency, bench_now_us() - f->due_us);
+	} else if (strcmp(r->status, "busy") == 0) {
+		c->busy++;
+	} else if (c->refused++ == 0) {
+		(void)snprintf(c->first_refusal, sizeof(c->first_refusal),
+			       "%s", r->body);
 	}
-	return NULL;
+}
+
+/* Waits for an answer, then takes all that are there. */
+static void
+receive(struct client *c, int timeout_ms)
+{
+	struct ninety_reply r;
+
+	while (ninety_receive(c->wire, timeout_ms, &r) == NINETY_DONE) {
+		struct flight *f = flight_find(c, r.id);
+
+		if (f != NULL) {
+			judge(c, f, &r);
+			f->is_busy = false;
+			c->free_flights[c->n_free++] =
+				(unsigned)(f - c->flights);
+		}
+		timeout_ms = 0;
+	}
+}
+
+/* Sends what is due and fits the window. */
+static void
+send_due(struct client *c, char *body, double gap_us, double *due_us)
+{
+	uint64_t now = bench_now_us();
+
+	while (c->n_free > 0 && (gap_us <= 0 || *due_us <= (double)now)) {
+		unsigned number = c->free_flights[c->n_free - 1];
+		struct flight *f = &c->flights[number];
+		const char *op = c->o->work->make(&c->state, body,
+						  WORK_BODY_BYTES);
+
+		id_make(f->id, number);
+		f->due_us = gap_us > 0 ? (uint64_t)*due_us : now;
+		*due_us += gap_us;
+		if (ninety_send(c->wire, f->id, op, body, strlen(body)) !=
+		    NINETY_DONE) {
+			c->refused++;
+			return;
+		}
+		f->is_busy = true;
+		c->n_free--;
+		now = bench_now_us();
+	}
+}
+
+/* Until there is something to send again, or the end. */
+static int
+wait_ms(const struct client *c, double gap_us, double due_us, uint64_t end_us)
+{
+	double now = (double)bench_now_us();
+	double until = (double)end_us;
+
+	if (gap_us > 0 && c->n_free > 0 && due_us < until) {
+		until = due_us;
+	}
+	return until < now + 1000 ? 1 : (int)((until - now) / 1000);
 }
 
 static void
@@ -118,37 +170,19 @@ drive(struct client *c, char *body)
 			     ? 1e6 * c->o->clients / c->o->rate
 			     : 0;
 	double due = (double)begin;
-	unsigned in_flight = 0;
-	uint64_t now;
 
-	while ((now = bench_now_us()) < end) {
-		struct flight *f = flight_free(c);
-		bool may_send = f != NULL && (gap <= 0 || due <= (double)now);
-
-		if (may_send) {
-			const char *op = c->o->work->make(&c->state, body,
-							  WORK_BODY_BYTES);
-
-			ninety_id_new(f->id);
-			f->due_us = gap > 0 ? (uint64_t)due : now;
-			due += gap;
-			if (ninety_send(c->wire, f->id, op, body,
-					strlen(body)) == NINETY_DONE) {
-				f->is_busy = true;
-				in_flight++;
-			}
-		}
-		/* Wait only when nothing can be sent. */
-		if (!may_send || in_flight == c->o->window) {
-			receive(c, 1, &in_flight);
-		} else {
-			receive(c, 0, &in_flight);
-		}
+	c->n_free = c->o->window;
+	for (unsigned i = 0; i < c->n_free; i++) {
+		c->free_flights[i] = i;
 	}
-	while (in_flight > 0 && bench_now_us() < end + 5000000) {
-		receive(c, 100, &in_flight);
+	while (bench_now_us() < end) {
+		send_due(c, body, gap, &due);
+		receive(c, wait_ms(c, gap, due, end));
 	}
-	c->refused += in_flight; /* never answered */
+	while (c->n_free < c->o->window && bench_now_us() < end + 5000000) {
+		receive(c, 100);
+	}
+	c->refused += c->o->window - c->n_free; /* never answered */
 }
 
 static void *
