@@ -112,6 +112,11 @@ struct place {
 	struct id id;
 };
 
+/* Letters of cursors: what the first page was about. */
+#define CURSOR_CURRENT 'c'
+#define CURSOR_PAST 'p'
+#define AS_OF_MS_MAX 253402300799999LL /* the year 9999 */
+
 struct making {
 	struct call *c;
 	int64_t as_of_ms;
@@ -132,7 +137,7 @@ struct making {
 	struct deadline_track *tracks;
 	struct deadline_age *ages;
 	struct deadline_week *weeks;
-	date_t monday;
+	int64_t week_begins_ms[DEADLINES_WEEKS + 1];
 };
 
 static int
@@ -194,12 +199,27 @@ summary_types(struct making *m, const struct request_cover *cover)
 }
 
 static void
+summary_week(struct making *m, int64_t due_at_ms)
+{
+	size_t week = 0;
+
+	if (due_at_ms < m->week_begins_ms[0]) {
+		return;
+	}
+	while (week < DEADLINES_WEEKS &&
+	       due_at_ms >= m->week_begins_ms[week + 1]) {
+		week++;
+	}
+	if (week < DEADLINES_WEEKS) {
+		m->weeks[week].due++;
+	}
+}
+
+static void
 summary_add(struct making *m, const struct request_cover *cover)
 {
 	int64_t age = deadlines_days(cover->received_at_ms, m->as_of_ms);
 	size_t bin = age < 0 ? 0 : (size_t)(age / DEADLINES_AGE_BIN_DAYS);
-	date_t due = decide_today(m->c->policy, cover->due_at_ms);
-	int64_t week = ((int64_t)due - m->monday) / 7;
 
 	m->summary.open++;
 	summary_types(m, cover);
@@ -213,9 +233,7 @@ summary_add(struct making *m, const struct request_cover *cover)
 	bin = bin < DEADLINES_AGE_BINS ? bin : DEADLINES_AGE_BINS - 1;
 	m->ages[bin].open++;
 	m->ages[bin].overdue += m->as_of_ms > cover->due_at_ms ? 1 : 0;
-	if (due >= m->monday && week < DEADLINES_WEEKS) {
-		m->weeks[week].due++;
-	}
+	summary_week(m, cover->due_at_ms);
 }
 
 /* Into the page if it belongs there: after the cursor, before the page's end.
@@ -356,64 +374,82 @@ closed_read(struct making *m)
 	return rc < 0 ? rc : 0;
 }
 
+/* A cursor brings the moment of its first page along, and whether that was the
+ * present then: the pages after it go on reading what is open now, however long
+ * they take, and do not turn into questions about the past. */
 static int
-cursor_read(struct making *m, const char *text)
+cursor_read(struct making *m, const char *text, bool *out_is_past)
 {
 	char id[ID_TEXT_BYTES];
+	long long as_of;
 	long long due;
+	char letter;
 	int used = 0;
 
-	if (text == NULL) {
-		return 0;
-	}
-	if (sscanf(text, "%19lld.%36[0-9a-f-]%n", &due, id, &used) != 2 ||
-	    text[used] != '\0' || id_parse(id, &m->cursor.id) != 0) {
+	if (sscanf(text, "%c%19lld.%19lld.%36[0-9a-f-]%n", &letter, &as_of,
+		   &due, id, &used) != 4 ||
+	    text[used] != '\0' || id_parse(id, &m->cursor.id) != 0 ||
+	    (letter != CURSOR_CURRENT && letter != CURSOR_PAST) || as_of < 0 ||
+	    as_of > AS_OF_MS_MAX) {
 		return err_field(ERR_INVALID, "cursor",
 				 "is none of this service");
 	}
+	m->as_of_ms = as_of;
 	m->cursor.due_at_ms = due;
 	m->has_cursor = true;
+	*out_is_past = letter == CURSOR_PAST;
 	return 0;
 }
 
 static int
-making_begin(struct making *m, const struct report_deadlines_in *in)
+as_of_read(struct making *m, const struct report_deadlines_in *in)
 {
-	struct call *c = m->c;
-	int64_t now_ms = c->now_ms;
-	date_t today;
-	int rc = asof_parse(c->policy, in->as_of, "as_of", now_ms,
-			    &m->as_of_ms);
+	int64_t now_ms = m->c->now_ms;
+	int64_t asked_ms;
+	int rc = asof_parse(m->c->policy, in->as_of, "as_of", now_ms,
+			    &asked_ms);
 
-	if (rc == 0) {
-		rc = cursor_read(m, in->cursor);
-	}
 	if (rc != 0) {
 		return rc;
 	}
-	m->is_past = m->as_of_ms < now_ms;
-	m->limit = in->has_limit ? (size_t)in->limit : DEADLINES_LIMIT_MAX;
-	m->has_within = in->has_within;
-	if (in->has_within) {
-		int64_t part_ms = in->within.ms;
-		struct duration days = in->within;
-		date_t day;
-
-		days.ms = 0;
-		today = date_of_ms_utc(m->as_of_ms);
-		day = date_add(today, days);
-		m->within_until_ms =
-			m->as_of_ms + (day - today) * MS_PER_DAY + part_ms;
+	if (in->cursor == NULL) {
+		m->as_of_ms = asked_ms;
+		m->is_past = asked_ms < now_ms;
+		return 0;
 	}
-	today = decide_today(c->policy, m->as_of_ms);
-	m->monday = today - date_weekday(today);
-	m->page = arena_array(c->arena, m->limit + 2, sizeof(*m->page));
-	m->tracks = arena_array(c->arena, REQUEST_TYPE_COUNT,
-				sizeof(*m->tracks));
-	m->ages = arena_array(c->arena, DEADLINES_AGE_BINS, sizeof(*m->ages));
-	m->weeks = arena_array(c->arena, DEADLINES_WEEKS, sizeof(*m->weeks));
-	if (m->page == NULL || m->tracks == NULL || m->ages == NULL ||
-	    m->weeks == NULL) {
+	rc = cursor_read(m, in->cursor, &m->is_past);
+	if (rc == 0 && in->as_of != NULL && asked_ms != m->as_of_ms) {
+		return err_field(ERR_INVALID, "as_of",
+				 "is not that of the first page");
+	}
+	return rc;
+}
+
+static void
+within_read(struct making *m, struct duration within)
+{
+	int64_t part_ms = within.ms;
+	date_t from = date_of_ms_utc(m->as_of_ms);
+	date_t to;
+
+	within.ms = 0;
+	to = date_add(from, within);
+	m->has_within = true;
+	m->within_until_ms =
+		m->as_of_ms + (to - from) * MS_PER_DAY + part_ms;
+}
+
+static int
+summary_begin(struct making *m)
+{
+	struct arena *a = m->c->arena;
+	date_t monday = decide_today(m->c->policy, m->as_of_ms);
+
+	monday -= date_weekday(monday);
+	m->tracks = arena_array(a, REQUEST_TYPE_COUNT, sizeof(*m->tracks));
+	m->ages = arena_array(a, DEADLINES_AGE_BINS, sizeof(*m->ages));
+	m->weeks = arena_array(a, DEADLINES_WEEKS, sizeof(*m->weeks));
+	if (m->tracks == NULL || m->ages == NULL || m->weeks == NULL) {
 		return ERR_NOMEM;
 	}
 	for (int i = 0; i < REQUEST_TYPE_COUNT; i++) {
@@ -424,10 +460,30 @@ making_begin(struct making *m, const struct report_deadlines_in *in)
 		m->ages[i].has_to_days = i + 1 < DEADLINES_AGE_BINS;
 		m->ages[i].to_days = (i + 1) * DEADLINES_AGE_BIN_DAYS;
 	}
-	for (int i = 0; i < DEADLINES_WEEKS; i++) {
-		m->weeks[i].week = m->monday + 7 * i;
+	for (int i = 0; i <= DEADLINES_WEEKS; i++) {
+		m->week_begins_ms[i] =
+			decide_day_begin_ms(m->c->policy, monday + 7 * i);
+		if (i < DEADLINES_WEEKS) {
+			m->weeks[i].week = monday + 7 * i;
+		}
 	}
 	return 0;
+}
+
+static int
+making_begin(struct making *m, const struct report_deadlines_in *in)
+{
+	int rc = as_of_read(m, in);
+
+	if (rc != 0) {
+		return rc;
+	}
+	m->limit = in->has_limit ? (size_t)in->limit : DEADLINES_LIMIT_MAX;
+	if (in->has_within) {
+		within_read(m, in->within);
+	}
+	m->page = arena_array(m->c->arena, m->limit + 2, sizeof(*m->page));
+	return m->page == NULL ? ERR_NOMEM : summary_begin(m);
 }
 
 static int
@@ -468,9 +524,11 @@ items_make(struct making *m, struct report_deadlines_out *out)
 		char id[ID_TEXT_BYTES];
 		const struct request_cover *last = &m->page[n - 1];
 
-		out->next = arena_printf(c->arena, "%lld.%s",
-					 (long long)last->due_at_ms,
-					 id_print(last->id, id));
+		out->next = arena_printf(
+			c->arena, "%c%lld.%lld.%s",
+			m->is_past ? CURSOR_PAST : CURSOR_CURRENT,
+			(long long)m->as_of_ms, (long long)last->due_at_ms,
+			id_print(last->id, id));
 		rc = out->next == NULL ? ERR_NOMEM : 0;
 	}
 	return rc;

@@ -122,6 +122,39 @@ pages_follow_each_other(void **state)
 			 "{\"limit\":0}", "invalid", "limit");
 }
 
+/* However long a reader takes for the pages: they go on being about the
+ * moment of the first, from what is open when they are read. */
+static void
+later_pages_keep_the_moment_of_the_first(void **state)
+{
+	struct core_env *e = *state;
+	char id[3][ID_TEXT_BYTES];
+	char next[80];
+
+	submit(e, "access", 1, "2026-02-01T00:00:00Z", id[0]);
+	submit(e, "access", 2, "2026-02-02T00:00:00Z", id[1]);
+	submit(e, "access", 3, "2026-02-03T00:00:00Z", id[2]);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{\"limit\":1}");
+	(void)snprintf(next, sizeof(next), "%s", core_env_text(e, "next"));
+	core_env_advance(e, MS_PER_DAY);
+	core_env_ok(e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"no_match\"}",
+			    id[1]));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    json_of("{\"as_of\":\"2026-03-02T09:00:00Z\",\"cursor\":"
+			    "\"%s\"}",
+			    next));
+	assert_string_equal(core_env_text(e, "as_of"),
+			    "2026-03-02T09:00:00.000Z");
+	assert_int_equal(core_env_at(e, "items")->of.n, 1);
+	assert_string_equal(core_env_text(e, "items.0.request"), id[2]);
+	core_env_refused(e, ROLE_COMPLIANCE, "report.deadlines",
+			 json_of("{\"as_of\":\"2026-03-01\",\"cursor\":"
+				 "\"%s\"}",
+				 next),
+			 "invalid", "as_of");
+}
+
 static void
 within_lists_what_is_due_soon(void **state)
 {
@@ -321,6 +354,7 @@ main(void)
 		TEST(deadlines_stand_in_order_with_days_left),
 		TEST(overdue_begins_after_the_last_millisecond),
 		TEST(pages_follow_each_other),
+		TEST(later_pages_keep_the_moment_of_the_first),
 		TEST(within_lists_what_is_due_soon),
 		TEST(past_moments_know_what_has_been_closed_since),
 		TEST(past_moments_know_the_dates_of_then),
