@@ -13,13 +13,16 @@
 #include "store/parts.h"
 #include "store/private.h"
 
-#define OVERLAY_BYTES_DEFAULT ((size_t)32 << 20)
+#define OVERLAY_BYTES_DEFAULT ((size_t)64 << 20)
 #define OVERLAY_BYTES_MIN ((size_t)8 << 20)
 #define RESERVE_BYTES_DEFAULT ((uint64_t)32 << 20)
-/* An overlay goes to the applier, if that is idle, at this size or age: larger
- * batches share pages, older ones make a restart longer. */
-#define FREEZE_BYTES ((size_t)4 << 20)
-#define FREEZE_AGE_MS 100
+/* An overlay goes to the applier, if that is idle, at this size (or this part
+ * of all that overlays may take) or age: larger batches share pages, and each
+ * has a sync that the journal's waits behind; older ones make a restart
+ * longer. */
+#define FREEZE_BYTES ((size_t)16 << 20)
+#define FREEZE_PART 4
+#define FREEZE_AGE_MS 1000
 /* Room is held in steps, and asked for no more often than this when there is
  * none. */
 #define HOLD_STEP_BYTES ((uint64_t)16 << 20)
@@ -203,6 +206,7 @@ collect(struct store *s)
 static bool
 should_freeze(struct store *s)
 {
+	size_t part = s->overlay_bytes_max / FREEZE_PART;
 	bool urgent = false;
 
 	if (s->n_frozen > 0 || write_set_rows(s->filling) == 0) {
@@ -212,7 +216,9 @@ should_freeze(struct store *s)
 		return true;
 	}
 	(void)journal_needs_tending(s->parts.journal, &urgent);
-	return urgent || write_set_memory(s->filling) >= FREEZE_BYTES ||
+	return urgent ||
+	       write_set_memory(s->filling) >=
+		       (part < FREEZE_BYTES ? part : FREEZE_BYTES) ||
 	       now_ms() - s->filling_since_ms >= FREEZE_AGE_MS;
 }
 
