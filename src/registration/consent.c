@@ -10,6 +10,7 @@
 
 #define CATEGORY "consent"
 #define PURPOSES_MAX 200 /* of one person; the policy knows fewer */
+#define PAGES_SEARCHED_MAX 4 /* of a person's history of consents */
 #define OFFER_PREFIX "offer:"
 
 static const struct field consent_set_in_fields[] = {
@@ -102,6 +103,16 @@ is_by_guardian(const struct record *r)
 	return by != NULL && strcmp(by, "guardian") == 0;
 }
 
+/* Granted, and by who could on that day. */
+static bool
+is_standing(const struct vault *v, const struct subject *s,
+	    const struct record *r, date_t day)
+{
+	return is_granted(r) &&
+	       (is_by_guardian(r) ||
+		subject_band(v->policy, s, day) != BAND_13_15);
+}
+
 int
 consent_stands(struct vault *v, const struct subject *s, const char *purpose,
 	       bool *out)
@@ -115,10 +126,65 @@ consent_stands(struct vault *v, const struct subject *s, const char *purpose,
 		return rc;
 	}
 	r = find_purpose(items, n, purpose);
-	*out = r != NULL && is_granted(r) &&
-	       (is_by_guardian(r) ||
-		subject_band(v->policy, s, v->today) != BAND_13_15);
+	*out = r != NULL && is_standing(v, s, r, v->today);
 	return 0;
+}
+
+/* The newest word on the purpose that was there at the moment, NULL for
+ * none. Versions lie under two slots while a hold stands. */
+static int
+find_then(struct vault *v, const struct subject *s, const char *purpose,
+	  int64_t at_ms, const struct record **out)
+{
+	const struct policy_category *c = policy_category(v->policy, CATEGORY);
+	struct record_query q = {.categories = &c,
+				 .n_categories = 1,
+				 .flags = RECORD_LIST_VERSIONS,
+				 .limit = PURPOSES_MAX};
+	const struct record *found = NULL;
+	size_t pages = 0;
+
+	if (c == NULL) {
+		return err_set(ERR_CONFIG, "the policy has no category "
+					   "`consent`");
+	}
+	do {
+		struct record *items;
+		size_t n;
+		int rc = record_list(v, s, &q, &items, &n, &q.cursor);
+
+		if (rc != 0) {
+			return rc;
+		}
+		for (size_t i = 0; i < n; i++) {
+			if (items[i].collected_at_ms <= at_ms &&
+			    find_purpose(&items[i], 1, purpose) != NULL &&
+			    (found == NULL ||
+			     items[i].version > found->version)) {
+				found = &items[i];
+			}
+		}
+	} while (q.cursor != NULL && ++pages < PAGES_SEARCHED_MAX);
+	if (q.cursor != NULL) {
+		return err_set(ERR_TOO_MANY, "more consents than one "
+					     "operation reads");
+	}
+	*out = found;
+	return 0;
+}
+
+int
+consent_stood(struct vault *v, const struct subject *s, const char *purpose,
+	      int64_t at_ms, bool *out)
+{
+	const struct record *r;
+	int rc = find_then(v, s, purpose, at_ms, &r);
+
+	if (rc == 0) {
+		*out = r != NULL && is_standing(v, s, r,
+						decide_today(v->policy, at_ms));
+	}
+	return rc;
 }
 
 int

@@ -46,6 +46,11 @@ int consent_list(struct call *c, const void *in, void *out);
 int consent_stands(struct vault *v, const struct subject *s,
 		   const char *purpose, bool *out) MUST_CHECK;
 
+/* Whether it stood at a past moment, from the consent's history. ERR_TOO_MANY
+ * when that is longer than one operation reads. */
+int consent_stood(struct vault *v, const struct subject *s,
+		  const char *purpose, int64_t at_ms, bool *out) MUST_CHECK;
+
 /* Writes a consent; the caller saves the head. */
 int consent_write(struct call *c, struct subject *s,
 		  const struct consent_item *item,

@@ -148,13 +148,18 @@ is_of_offer(const struct record *r, const char *offer)
 }
 
 /* The newest record of the category; of a partner's offer, the newest that was
- * collected with it. *out stays NULL when there is none. */
+ * collected with it. What is declared may be of a version that has been
+ * followed by others, and of none that came later. *out stays NULL when there
+ * is none. */
 static int
 record_find(struct vault *v, const struct subject *s,
-	    const struct policy_category *c, const char *offer,
-	    struct record **out)
+	    const struct share_plan *p, const struct policy_category *c,
+	    const char *offer, struct record **out)
 {
-	struct record_query q = {.categories = &c, .n_categories = 1};
+	struct record_query q = {.categories = &c,
+				 .n_categories = 1,
+				 .flags = p->is_declared ? RECORD_LIST_VERSIONS
+							 : 0};
 	struct record *items;
 	size_t searched = 0;
 	size_t n;
@@ -164,7 +169,9 @@ record_find(struct vault *v, const struct subject *s,
 	do {
 		rc = record_list(v, s, &q, &items, &n, &q.cursor);
 		for (size_t i = 0; i < n && rc == 0; i++) {
-			if (is_of_offer(&items[i], offer)) {
+			if (is_of_offer(&items[i], offer) &&
+			    (!p->is_declared ||
+			     items[i].collected_at_ms <= p->declared_at_ms)) {
 				*out = &items[i];
 				return 0;
 			}
@@ -189,7 +196,7 @@ records_find(struct vault *v, const struct subject *s, struct share_plan *p,
 		/* What was declared is not handed out: what is held of it now
 		 * matters only where it must be an offer's. */
 		if (!p->is_declared || offer != NULL) {
-			rc = record_find(v, s, item->category, offer,
+			rc = record_find(v, s, p, item->category, offer,
 					 &item->record);
 		}
 		if (rc != 0) {
@@ -224,7 +231,9 @@ plan_decide(struct call *c, const struct subject *s, struct share_plan *p,
 		return 0;
 	}
 	if (decide_share_consent(p->recipient, consent, sizeof(consent))) {
-		rc = consent_stands(&v, s, consent, &stands);
+		rc = p->is_declared ? consent_stood(&v, s, consent,
+						    p->declared_at_ms, &stands)
+				    : consent_stands(&v, s, consent, &stands);
 	}
 	if (rc == 0 && !stands) {
 		*out_why = SHARE_NO_CONSENT;

@@ -16,6 +16,7 @@ struct share_plan {
 	const char *purpose;
 	date_t day;
 	bool is_declared;
+	int64_t declared_at_ms; /* of a declared one */
 	bool has_basis;
 	int basis_kind;
 	struct share_item items[SHARE_CATEGORIES_MAX];

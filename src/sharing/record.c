@@ -381,6 +381,7 @@ share_record(struct call *c, const void *input, void *output)
 		.recipient = policy_recipient(c->policy, in->recipient),
 		.purpose = in->purpose,
 		.is_declared = in->has_at && in->at < c->now_ms,
+		.declared_at_ms = in->at,
 		.has_basis = in->has_basis,
 		.basis_kind = in->basis.kind};
 	struct vault v = call_vault(c);

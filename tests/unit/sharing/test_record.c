@@ -104,6 +104,72 @@ past_one_is_declared_and_hands_out_nothing(void **state)
 			    "2026-11-01T08:00:00.000Z");
 }
 
+/* A declared share is judged by the day on which it was. */
+static void
+past_one_is_judged_by_the_consent_of_then(void **state)
+{
+	const char *what = "\"categories\":[\"contact\"],"
+			   "\"fields\":[\"phone\"]";
+	char then[TIME_TEXT_BYTES];
+	char at[256];
+
+	(void)state;
+	assert_ok(put(customer, "contact",
+		      "{\"name\":\"Ada\",\"email\":\"ada@example.com\","
+		      "\"phone\":\"+14155550100\"}",
+		      ",\"collected_with\":\"headset\""));
+	assert_ok(consent(customer, "offer:headset", true, ""));
+	call_env_advance(&env, MS_PER_DAY);
+	time_print(env.vault.now_ms, then);
+	(void)snprintf(at, sizeof(at), "%s,\"at\":\"%s\"", what, then);
+	call_env_advance(&env, MS_PER_DAY);
+	assert_ok(consent(customer, "offer:headset", false, ""));
+	assert_ok(share(customer, "headset-partner", "offer:headset", at));
+	assert_refused("no_consent", share(customer, "headset-partner",
+					   "offer:headset", what));
+
+	/* Given again: not for the days between. */
+	call_env_advance(&env, MS_PER_DAY);
+	time_print(env.vault.now_ms, then);
+	(void)snprintf(at, sizeof(at), "%s,\"at\":\"%s\"", what, then);
+	call_env_advance(&env, MS_PER_DAY);
+	assert_ok(consent(customer, "offer:headset", true, ""));
+	assert_refused("no_consent", share(customer, "headset-partner",
+					   "offer:headset", at));
+	assert_ok(share(customer, "headset-partner", "offer:headset", what));
+}
+
+static void
+past_one_gets_nothing_collected_later(void **state)
+{
+	const char *what = "\"categories\":[\"contact\"],"
+			   "\"fields\":[\"phone\"]";
+	char then[TIME_TEXT_BYTES];
+	char at[256];
+
+	(void)state;
+	assert_ok(consent(customer, "offer:headset", true, ""));
+	call_env_advance(&env, MS_PER_DAY);
+	time_print(env.vault.now_ms, then);
+	(void)snprintf(at, sizeof(at), "%s,\"at\":\"%s\"", what, then);
+	call_env_advance(&env, MS_PER_DAY);
+	assert_ok(put(customer, "contact",
+		      "{\"name\":\"Ada\",\"email\":\"ada@example.com\","
+		      "\"phone\":\"+14155550100\"}",
+		      ",\"collected_with\":\"headset\""));
+	assert_refused("not_collected_with",
+		       share(customer, "headset-partner", "offer:headset", at));
+	assert_ok(share(customer, "headset-partner", "offer:headset", what));
+	/* Said again without the offer: what it had brought stays its. */
+	time_print(env.vault.now_ms, then);
+	(void)snprintf(at, sizeof(at), "%s,\"at\":\"%s\"", what, then);
+	call_env_advance(&env, MS_PER_DAY);
+	assert_ok(put(customer, "contact",
+		      "{\"name\":\"Ada\",\"email\":\"ada@example.com\"}",
+		      ""));
+	assert_ok(share(customer, "headset-partner", "offer:headset", at));
+}
+
 static void
 partner_gets_what_came_with_its_offer(void **state)
 {
@@ -285,6 +351,8 @@ main(void)
 		T(seals_to_a_recipient_with_a_key),
 		T(policy_refuses_with_a_leaf_each),
 		T(past_one_is_declared_and_hands_out_nothing),
+		T(past_one_is_judged_by_the_consent_of_then),
+		T(past_one_gets_nothing_collected_later),
 		T(partner_gets_what_came_with_its_offer),
 		T(under_16_only_the_guardian_lets_a_partner_have_it),
 		T(law_needs_a_fitting_basis),
