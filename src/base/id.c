@@ -19,6 +19,17 @@ id_new(int64_t now_ms, struct entropy *entropy)
 	return id;
 }
 
+int64_t
+id_time_ms(struct id id)
+{
+	uint64_t ms = 0;
+
+	for (int i = 0; i < 6; i++) {
+		ms = ms << 8 | id.b[i];
+	}
+	return (int64_t)ms;
+}
+
 static bool
 is_hyphen_place(size_t i)
 {

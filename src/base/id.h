@@ -18,6 +18,9 @@ struct entropy;
  * 74 random bits, so that nobody guesses one. */
 struct id id_new(int64_t now_ms, struct entropy *entropy);
 
+/* The moment that a UUIDv7 was made for. */
+int64_t id_time_ms(struct id id);
+
 /* The lower-case form with hyphens only; ERR_INVALID otherwise. */
 int id_parse(const char *text, struct id *out) MUST_CHECK;
 

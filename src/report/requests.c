@@ -1,8 +1,6 @@
 /* report.requests: one pass over the counts of what was received, one over
- * those of what was closed, and one over notices that wait. */
+ * those of what was closed; notices that wait are waiting.c's. */
 #include "report/requests.h"
-
-#include "request/notice.h"
 
 #define DAYS_MAX 2000 /* older ones count as so old */
 #define MONTHS_MAX (SPAN_DAYS_MAX / 28)
@@ -53,14 +51,6 @@ static const struct field named_fields[] = {
 	F_MUST(struct requests_named, name, FIELD_TEXT, "its name"),
 	F_MUST(struct requests_named, n, FIELD_INT, "how many"),
 };
-static const struct field notices_fields[] = {
-	F_MUST(struct requests_notices, person, FIELD_INT,
-	       "that people must still be told"),
-	F_MUST(struct requests_notices, recipient, FIELD_INT,
-	       "that recipients must still be told"),
-	F_MUST(struct requests_notices, alarm, FIELD_INT,
-	       "about deadlines, for compliance"),
-};
 static const struct field out_fields[] = {
 	F_MUST(struct report_requests_out, from, FIELD_DATE, "first day"),
 	F_MUST(struct report_requests_out, to, FIELD_DATE,
@@ -79,8 +69,8 @@ static const struct field out_fields[] = {
 	       "by month"),
 	F_LIST(struct report_requests_out, years, 0, year_fields,
 	       YEARS_MAX * REQUEST_TYPE_COUNT, "the table of 11 CCR 7102(a)"),
-	F_OBJECT(struct report_requests_out, unacknowledged, notices_fields,
-		 "notices that wait, now"),
+	F_OBJECT(struct report_requests_out, unacknowledged,
+		 report_waiting_fields, "notices that wait, now"),
 };
 const struct field_table report_requests_out_table =
 	FIELD_TABLE(struct report_requests_out, out_fields);
@@ -331,33 +321,6 @@ days_set(struct making *m)
 	}
 }
 
-/* Of rows: slot 8 || kind 1 || acknowledged 1 || sealed. */
-static int
-notices_count(struct call *c, struct requests_notices *out)
-{
-	struct range *r = NULL;
-	struct bytes key;
-	struct bytes row;
-	int rc = range_open(c->txn, TABLE_NOTICE, bytes_of(NULL, 0),
-			    bytes_of(NULL, 0), 0, &r);
-
-	while (rc == 0 && (rc = range_next(r, &key, &row)) == 1) {
-		rc = 0;
-		if (row.n < 10 || row.p[9] != 0) {
-			continue;
-		}
-		if (row.p[8] == NOTICE_PERSON) {
-			out->person++;
-		} else if (row.p[8] == NOTICE_RECIPIENT) {
-			out->recipient++;
-		} else {
-			out->alarm++;
-		}
-	}
-	range_close(r);
-	return rc;
-}
-
 int
 report_requests(struct call *c, const void *input, void *output)
 {
@@ -380,7 +343,7 @@ report_requests(struct call *c, const void *input, void *output)
 					&m);
 	}
 	if (rc == 0) {
-		rc = notices_count(c, &out->unacknowledged);
+		rc = report_waiting(c, &out->unacknowledged);
 	}
 	if (rc == 0) {
 		days_set(&m);

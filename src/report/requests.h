@@ -2,6 +2,7 @@
 #define REPORT_REQUESTS_H
 
 #include "report/span.h"
+#include "report/waiting.h"
 #include "request/count.h"
 
 /*
@@ -44,11 +45,6 @@ struct requests_named {
 	const char *name;
 	int64_t n;
 };
-struct requests_notices {
-	int64_t person;
-	int64_t recipient;
-	int64_t alarm;
-};
 struct report_requests_out {
 	date_t from;
 	date_t to;
@@ -64,7 +60,7 @@ struct report_requests_out {
 	size_t n_months;
 	struct requests_year *years;
 	size_t n_years;
-	struct requests_notices unacknowledged;
+	struct report_waiting unacknowledged;
 };
 extern const struct field_table report_requests_out_table;
 int report_requests(struct call *c, const void *in, void *out);

@@ -10,6 +10,7 @@
 #define NOTICE_SCHEMA 1
 #define HEAD_BYTES (8 + 1 + 1)
 #define NOTICE_BYTES_MAX 16384
+#define NOTICE_ARENA_BYTES_MAX (4 * NOTICE_BYTES_MAX)
 
 const char *const notice_kind_names[4] = {"person", "recipient", "alarm",
 					  NULL};
@@ -213,6 +214,63 @@ notice_end(struct call *c, struct id id)
 	}
 	return rc != 0 ? rc
 		       : erasure_queue(c, &n.slot, 1, (struct id){{0}});
+}
+
+/* Its time stands in its id; whom it is to, only its sealed part says. */
+static int
+waiting_read(struct call *c, struct bytes key, struct bytes row,
+	     struct notice_waiting *out)
+{
+	struct notice n = {.recipient = NULL};
+	struct id id;
+	int rc = 0;
+
+	memcpy(id.b, key.p, ID_BYTES);
+	if (row.p[8] == NOTICE_RECIPIENT) {
+		rc = notice_open(c, key, row, &n);
+	}
+	*out = (struct notice_waiting){.kind = (enum notice_kind)row.p[8],
+				       .since_ms = id_time_ms(id),
+				       .recipient = n.recipient};
+	return rc;
+}
+
+int
+notice_each_waiting(struct call *c,
+		    int (*each)(void *ctx, const struct notice_waiting *),
+		    void *ctx)
+{
+	struct call one = *c;
+	struct notice_waiting w;
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes row;
+	int rc;
+
+	one.arena = arena_new(NOTICE_ARENA_BYTES_MAX);
+	if (one.arena == NULL) {
+		return err_set(ERR_NOMEM, "no memory for a notice");
+	}
+	rc = range_open(c->txn, TABLE_NOTICE, bytes_of(NULL, 0),
+			bytes_of(NULL, 0), 0, &r);
+	while (rc == 0 && (rc = range_next(r, &key, &row)) == 1) {
+		rc = 0;
+		if (key.n != ID_BYTES || row.n < HEAD_BYTES ||
+		    row.p[8] > NOTICE_ALARM || row.p[9] != 0) {
+			continue;
+		}
+		rc = waiting_read(&one, key, row, &w);
+		if (rc == ERR_NOT_FOUND) {
+			err_clear(); /* its key is gone, its row goes */
+			rc = 0;
+		} else if (rc == 0) {
+			rc = each(ctx, &w);
+		}
+		arena_reset(one.arena);
+	}
+	range_close(r);
+	arena_free(one.arena);
+	return rc;
 }
 
 static bool

@@ -49,6 +49,18 @@ int notice_load(struct call *c, struct id id, struct notice *out) MUST_CHECK;
 /* Takes it away and its key with it. */
 int notice_end(struct call *c, struct id id) MUST_CHECK;
 
+/* One that nobody has acknowledged. */
+struct notice_waiting {
+	enum notice_kind kind;
+	int64_t since_ms;
+	const char *recipient; /* of that kind; until `each` returns */
+};
+
+/* All that wait, the oldest first; calls `each` until it returns an error. */
+int notice_each_waiting(struct call *c,
+			int (*each)(void *ctx, const struct notice_waiting *),
+			void *ctx) MUST_CHECK;
+
 struct notice_list_in {
 	int kind;
 	bool has_kind;

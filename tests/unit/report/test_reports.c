@@ -346,6 +346,89 @@ people_and_retention_are_counted(void **state)
 	assert_string_equal(core_env_text(e, "through"), "2026-03-02");
 }
 
+static void
+register_ada(struct core_env *e, char subject[ID_TEXT_BYTES])
+{
+	core_env_ok(e, ROLE_PORTAL, "subject.register",
+		    "{\"birth_date\":\"1980-02-29\",\"country\":\"US\","
+		    "\"contact\":{\"name\":\"Ada\",\"email\":\"a@b.example\"},"
+		    "\"terms\":{\"version\":\"1\",\"accepted_at\":"
+		    "\"2026-01-01T00:00:00Z\"}}");
+	(void)snprintf(subject, ID_TEXT_BYTES, "%s",
+		       core_env_text(e, "subject"));
+}
+
+/* A change of what a processor got: the processor and she must be told. */
+static void
+change_what_was_shared(struct core_env *e, const char *subject)
+{
+	char request[ID_TEXT_BYTES];
+
+	core_env_ok(e, ROLE_PORTAL, "share.record",
+		    json_of("{\"subject\":\"%s\",\"recipient\":"
+			    "\"contact-provider\",\"purpose\":\"service\","
+			    "\"categories\":[\"contact\"],"
+			    "\"fields\":[\"email\"]}",
+			    subject));
+	core_env_ok(e, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"change\",\"subject\":\"%s\","
+			    "\"channel\":\"portal\",\"change\":{\"category\":"
+			    "\"contact\",\"data\":{\"name\":\"Ada\","
+			    "\"email\":\"ada@b.example\"}}}",
+			    subject));
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(e, "request"));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.verify",
+		    json_of("{\"request\":\"%s\",\"method\":\"phone\","
+			    "\"evidence\":{\"method\":\"phone\","
+			    "\"reference\":\"1\",\"at\":"
+			    "\"2026-03-02T09:00:00Z\"}}",
+			    request));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.fulfil",
+		    json_of("{\"request\":\"%s\"}", request));
+}
+
+static void
+notices_that_wait_are_told_with_their_age(void **state)
+{
+	static const char span[] =
+		"{\"from\":\"2026-03-01\",\"to\":\"2026-04-01\"}";
+	struct core_env *e = *state;
+	char subject[ID_TEXT_BYTES];
+
+	core_env_ok(e, ROLE_COMPLIANCE, "report.requests", span);
+	assert_null(core_env_at(e, "unacknowledged.oldest_at"));
+	assert_int_equal(core_env_at(e, "unacknowledged.recipients")->of.n, 0);
+	register_ada(e, subject);
+	change_what_was_shared(e, subject);
+	core_env_advance(e, 25 * MS_PER_DAY);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.requests", span);
+	assert_int_equal(core_env_number(e, "unacknowledged.recipient"), 1);
+	assert_int_equal(core_env_number(e, "unacknowledged.person"), 1);
+	assert_string_equal(core_env_text(e, "unacknowledged.oldest_at"),
+			    "2026-03-02T09:00:00.000Z");
+	assert_int_equal(core_env_number(e, "unacknowledged.oldest_days"), 25);
+	assert_int_equal(core_env_at(e, "unacknowledged.ages")->of.n, 10);
+	assert_int_equal(
+		core_env_number(e, "unacknowledged.ages.2.recipient"), 1);
+	assert_int_equal(
+		core_env_number(e, "unacknowledged.ages.0.recipient"), 0);
+	assert_string_equal(
+		core_env_text(e, "unacknowledged.recipients.0.recipient"),
+		"contact-provider");
+	assert_int_equal(
+		core_env_number(e, "unacknowledged.recipients.0.oldest_days"),
+		25);
+	core_env_ok(e, ROLE_BILLING, "notice.list",
+		    "{\"kind\":\"recipient\"}");
+	core_env_ok(e, ROLE_BILLING, "notice.acknowledge",
+		    json_of("{\"notice\":\"%s\"}",
+			    core_env_text(e, "items.0.notice")));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.requests", span);
+	assert_int_equal(core_env_number(e, "unacknowledged.recipient"), 0);
+	assert_int_equal(core_env_at(e, "unacknowledged.recipients")->of.n, 0);
+}
+
 int
 main(void)
 {
@@ -361,6 +444,7 @@ main(void)
 		TEST(past_moments_know_the_receipt_of_then),
 		TEST(requests_are_counted_by_type_month_and_year),
 		TEST(people_and_retention_are_counted),
+		TEST(notices_that_wait_are_told_with_their_age),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
