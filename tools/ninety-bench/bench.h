@@ -13,6 +13,7 @@
 #define BENCH_WINDOW_MAX 1024
 
 struct peer_kind;
+struct population;
 
 struct bench_options {
 	const struct work *work;
@@ -27,6 +28,9 @@ struct bench_options {
 	unsigned payload; /* bytes */
 	unsigned seed;
 	unsigned rounds; /* of a comparison */
+	/* People that are there already; NULL: each client makes its own. */
+	struct population *everybody;
+	uint64_t calls;  /* of each client, if the time lasts; 0: no end */
 	double seconds;
 	double rate; /* of all clients together; 0: closed loop */
 	bool compare;

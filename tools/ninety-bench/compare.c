@@ -75,17 +75,6 @@ name_of(size_t side)
 	return side == 0 ? "ninety" : peers[side - 1]->name;
 }
 
-static const struct work *
-work_of(const char *name)
-{
-	for (size_t i = 0; i < n_works; i++) {
-		if (strcmp(works[i].name, name) == 0) {
-			return &works[i];
-		}
-	}
-	return NULL;
-}
-
 static int
 run_one(struct table *t, size_t work, size_t shape, size_t side, size_t round)
 {
@@ -94,7 +83,7 @@ run_one(struct table *t, size_t work, size_t shape, size_t side, size_t round)
 	struct cell *cell = &t->cells[work][shape][side];
 	int rc;
 
-	o.work = work_of(compared[work]);
+	o.work = work_find(compared[work]);
 	o.clients = shapes[shape].clients;
 	o.window = shapes[shape].window;
 	o.rate = 0;

@@ -15,6 +15,7 @@
 #include "bench.h"
 
 #define CALL_MS 30000
+#define LAST_ANSWER_US 5000000
 
 struct flight {
 	unsigned char id[NINETY_CALL_ID_BYTES];
@@ -32,6 +33,7 @@ struct client {
 	uint64_t units;
 	uint64_t refused;
 	uint64_t busy;
+	uint64_t sent;
 	char first_refusal[256];
 	struct flight flights[BENCH_WINDOW_MAX];
 	unsigned free_flights[BENCH_WINDOW_MAX]; /* the first n_free */
@@ -41,8 +43,23 @@ struct client {
 };
 
 static int
+call(struct client *c, const char *op, const char *body, struct ninety_reply *r)
+{
+	int rc = ninety_call(c->wire, op, body, CALL_MS, r);
+
+	if (rc != NINETY_DONE || strcmp(r->status, "ok") != 0) {
+		(void)fprintf(stderr, "ninety-bench: %s: %s\n", op,
+			      rc != NINETY_DONE ? ninety_result_text(rc)
+						: r->body);
+		return -1;
+	}
+	return 0;
+}
+
+static int
 people_make(struct client *c)
 {
+	const struct work *work = c->o->work;
 	struct ninety_reply r;
 	char body[512];
 	const char *at;
@@ -50,11 +67,7 @@ people_make(struct client *c)
 	for (unsigned i = 0; i < c->o->people; i++) {
 		const char *op = work_register(&c->state, body, sizeof(body));
 
-		if (ninety_call(c->wire, op, body, CALL_MS, &r) !=
-			    NINETY_DONE ||
-		    strcmp(r.status, "ok") != 0) {
-			(void)fprintf(stderr, "ninety-bench: %s: %s\n", op,
-				      r.body);
+		if (call(c, op, body, &r) != 0) {
 			return -1;
 		}
 		at = strstr(r.body, "\"subject\":\"");
@@ -63,6 +76,13 @@ people_make(struct client *c)
 		}
 		(void)snprintf(c->state.people[i], 37, "%.36s", at + 11);
 		c->state.n_people++;
+		if (work->prepare != NULL &&
+		    call(c,
+			 work->prepare(&c->state, c->state.people[i], body,
+				       sizeof(body)),
+			 body, &r) != 0) {
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -95,6 +115,9 @@ judge(struct client *c, const struct flight *f, const struct ninety_reply *r)
 		c->done++;
 		c->units += c->o->work->units(&c->state);
 		histogram_add(&c->latency, bench_now_us() - f->due_us);
+		if (c->o->work->took != NULL) {
+			c->o->work->took(&c->state, r->body);
+		}
 	} else if (strcmp(r->status, "busy") == 0) {
 		c->busy++;
 	} else if (c->refused++ == 0) {
@@ -122,13 +145,21 @@ receive(struct client *c, int timeout_ms)
 	}
 }
 
+/* It has made all the calls that it was to make. */
+static bool
+is_over(const struct client *c)
+{
+	return c->o->calls > 0 && c->sent >= c->o->calls;
+}
+
 /* Sends what is due and fits the window. */
 static void
 send_due(struct client *c, char *body, double gap_us, double *due_us)
 {
 	uint64_t now = bench_now_us();
 
-	while (c->n_free > 0 && (gap_us <= 0 || *due_us <= (double)now)) {
+	while (c->n_free > 0 && !is_over(c) &&
+	       (gap_us <= 0 || *due_us <= (double)now)) {
 		unsigned number = c->free_flights[c->n_free - 1];
 		struct flight *f = &c->flights[number];
 		const char *op = c->o->work->make(&c->state, body,
@@ -144,6 +175,7 @@ send_due(struct client *c, char *body, double gap_us, double *due_us)
 		}
 		f->is_busy = true;
 		c->n_free--;
+		c->sent++;
 		now = bench_now_us();
 	}
 }
@@ -175,11 +207,12 @@ drive(struct client *c, char *body)
 	for (unsigned i = 0; i < c->n_free; i++) {
 		c->free_flights[i] = i;
 	}
-	while (bench_now_us() < end) {
+	while (bench_now_us() < end && !is_over(c)) {
 		send_due(c, body, gap, &due);
 		receive(c, wait_ms(c, gap, due, end));
 	}
-	while (c->n_free < c->o->window && bench_now_us() < end + 5000000) {
+	while (c->n_free < c->o->window &&
+	       bench_now_us() < end + LAST_ANSWER_US) {
 		receive(c, 100);
 	}
 	c->refused += c->o->window - c->n_free; /* never answered */
@@ -193,7 +226,8 @@ client_run(void *arg)
 
 	c->state.people = calloc(WORK_PEOPLE_MAX, 37);
 	c->rc = body == NULL || c->state.people == NULL ? -1 : 0;
-	if (c->rc == 0 && c->o->work->needs_people) {
+	if (c->rc == 0 && c->o->work->needs_people &&
+	    c->o->everybody == NULL) {
 		c->rc = people_make(c);
 	}
 	(void)pthread_barrier_wait(c->start);
@@ -276,6 +310,7 @@ bench_ninety(const struct bench_options *o, struct bench_result *out)
 				  .client = i,
 				  .payload = o->payload,
 				  .events = o->events,
+				  .everybody = o->everybody,
 				  .run = run},
 		};
 		rc = ninety_client_open(&key, &clients[i].wire);

@@ -157,11 +157,7 @@ parse(int key, char *arg, struct argp_state *state)
 		o->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		for (size_t i = 0; i < n_works && o->work == NULL; i++) {
-			if (strcmp(works[i].name, arg) == 0) {
-				o->work = &works[i];
-			}
-		}
+		o->work = work_find(arg);
 		if (o->work == NULL) {
 			argp_error(state, "%s: no such work", arg);
 		}
@@ -187,8 +183,8 @@ main(int argc, char **argv)
 		rows, parse, "WORK",
 		"Load on a running ninetyd, through its public wire; or the "
 		"same work on a peer.\v"
-		"WORK is one of: ping, register, write, read, visit, submit, "
-		"mixed.\nPeers, for write and read, as tools/bench-peers "
+		"WORK is one of: ping, register, write, read, visit, share, "
+		"submit, mixed.\nPeers, for write and read, as tools/bench-peers "
 		"starts them: postgres, postgres-pgp, redis.\nEvery answer is "
 		"checked; a refusal makes the exit status 1.",
 		NULL, NULL, NULL};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "population.h"
 #include "work.h"
 
 /* splitmix64: good enough to pick people, the same for the same seed. */
@@ -20,7 +21,11 @@ work_random(struct work_state *s)
 static const char *
 person(struct work_state *s)
 {
-	return s->people[work_random(s) % s->n_people];
+	if (s->everybody == NULL) {
+		return s->people[work_random(s) % s->n_people];
+	}
+	population_pick(s->everybody, work_random(s), s->picked);
+	return s->picked;
 }
 
 const char *
@@ -116,6 +121,31 @@ make_submit(struct work_state *s, char *body, size_t n)
 }
 
 static const char *
+prepare_share(struct work_state *s, const char *whose, char *body, size_t n)
+{
+	(void)s;
+	(void)snprintf(body, n,
+		       "{\"subject\":\"%s\",\"category\":\"billing\","
+		       "\"data\":{\"name\":\"Bench\",\"card_number\":"
+		       "\"4111111111111111\",\"card_expiry\":\"2031-12\"}}",
+		       whose);
+	return "subject.write";
+}
+
+static const char *
+make_share(struct work_state *s, char *body, size_t n)
+{
+	(void)snprintf(body, n,
+		       "{\"subject\":\"%s\",\"recipient\":"
+		       "\"card-processor\",\"purpose\":\"collect_payment\","
+		       "\"categories\":[\"billing\"],\"fields\":[\"name\","
+		       "\"card_number\",\"card_expiry\"]}",
+		       person(s));
+	s->made++;
+	return "share.record";
+}
+
+static const char *
 make_ping(struct work_state *s, char *body, size_t n)
 {
 	(void)snprintf(body, n, "{}");
@@ -144,23 +174,47 @@ events(const struct work_state *s)
 	return s->events;
 }
 
+static void
+took_person(struct work_state *s, const char *answer)
+{
+	const char *at = strstr(answer, "\"subject\":\"");
+
+	if (s->everybody != NULL && at != NULL) {
+		population_add(s->everybody, at + 11);
+	}
+}
+
 const struct work works[] = {
 	{"ping", "{", "nothing but the road there and back", "portal", 0,
-	 make_ping, one},
+	 make_ping, one, NULL, NULL},
 	{"register", "\"subject\":\"",
 	 "age gate, look-up index, duplicate check, leaf", "portal", 0,
-	 work_register, one},
+	 work_register, one, NULL, took_person},
 	{"write", "\"record\":\"",
 	 "a record of personal data, durable, sealed, logged", "portal", 1,
-	 make_write, one},
+	 make_write, one, NULL, NULL},
 	{"read", "@bench.example", "personal data with its durable log entry",
-	 "portal", 1, make_read, one},
+	 "portal", 1, make_read, one, NULL, NULL},
 	{"visit", "\"accepted\":", "navigation events in chunks", "portal", 0,
-	 make_visit, events},
+	 make_visit, events, NULL, NULL},
+	{"share", "\"card_number\":\"4111111111111111\"",
+	 "billing data to the card processor, checked, logged", "portal", 1,
+	 make_share, one, prepare_share, NULL},
 	{"submit", "\"due_at\":\"", "a request, dated by law", "portal", 0,
-	 make_submit, one},
+	 make_submit, one, NULL, NULL},
 	{"mixed", "\"record", "nine reads, one write", "portal", 1, make_mixed,
-	 one},
+	 one, NULL, NULL},
 };
 
 const size_t n_works = sizeof(works) / sizeof(works[0]);
+
+const struct work *
+work_find(const char *name)
+{
+	for (size_t i = 0; i < n_works; i++) {
+		if (strcmp(works[i].name, name) == 0) {
+			return &works[i];
+		}
+	}
+	return NULL;
+}

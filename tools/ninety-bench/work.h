@@ -14,6 +14,8 @@
 #define WORK_PEOPLE_MAX 4096
 #define WORK_EVENTS_MAX 1000
 
+struct population;
+
 struct work_state {
 	uint64_t random;
 	unsigned client;
@@ -22,6 +24,9 @@ struct work_state {
 	unsigned events;  /* of one visit.append */
 	char (*people)[37];
 	size_t n_people;
+	/* Instead of people of its own: everybody, for all clients. */
+	struct population *everybody;
+	char picked[37];
 	const char *run;  /* a word that no other run has */
 };
 
@@ -35,10 +40,16 @@ struct work {
 	const char *(*make)(struct work_state *s, char *body, size_t n);
 	/* Units in one call: events of a visit, else 1. */
 	unsigned (*units)(const struct work_state *s);
+	/* What each person needs beside the registration; NULL: nothing. */
+	const char *(*prepare)(struct work_state *s, const char *person,
+			       char *body, size_t n);
+	/* Keeps something of a right answer; NULL: nothing. */
+	void (*took)(struct work_state *s, const char *answer);
 };
 
 extern const struct work works[];
 extern const size_t n_works;
+const struct work *work_find(const char *name);
 
 /* How each client's people are made. */
 const char *work_register(struct work_state *s, char *body, size_t n);
