@@ -47,7 +47,7 @@ has_any_of(struct vault *v, const struct subject *s, enum of_subject kind,
 static bool
 may_be_over(const struct vault *v, const struct subject *s)
 {
-	if (s->erasing) {
+	if (s->erasing || s->held_old != SLOT_NONE) {
 		return false;
 	}
 	if (s->standing == STANDING_PROSPECT) {

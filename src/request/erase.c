@@ -13,7 +13,29 @@
 #include "request/plan.h"
 #include "request/tell.h"
 
-/* The person is refused to everybody from here on. */
+/* A fresh HELD slot for what stays. */
+static int
+keeping_begin(struct call *c, struct erasing *e, struct subject *s)
+{
+	int rc = e->keeps ? 0 : slots_take_one(c->txn, c->keys, &s->held);
+
+	if (rc != 0) {
+		return rc;
+	}
+	e->keeps = true;
+	e->held = s->held;
+	/* What counts from the end of the account counts from now. */
+	if (s->account != ACCOUNT_CLOSED) {
+		s->account = ACCOUNT_CLOSED;
+		s->account_since_ms = c->now_ms;
+		s->account_reason = "erasure";
+		s->account_end = c->today;
+	}
+	return 0;
+}
+
+/* The person is refused to everybody from here on; unless another erasure, or
+ * the end of a hold, has to be over first: phase BEGIN then. */
 static int
 person_mark(struct call *c, struct request *r, struct erasing *e)
 {
@@ -28,30 +50,39 @@ person_mark(struct call *c, struct request *r, struct erasing *e)
 		e->phase = ERASE_ROWS;
 		return 0;
 	}
+	if (rc == 0 && (s->erasing || s->held_old != SLOT_NONE)) {
+		e->phase = ERASE_BEGIN;
+		return 0;
+	}
 	if (rc == 0) {
 		rc = plan_make(c, s, false, &plan);
 	}
 	if (rc != 0) {
 		return rc;
 	}
-	e->keeps = plan.n_kept > 0;
 	e->held_old = s->held;
+	s->held_old = s->held;
 	s->held = SLOT_NONE;
-	if (e->keeps) {
-		rc = slots_take_one(c->txn, c->keys, &s->held);
-		/* What counts from the end of the account counts from now. */
-		if (s->account != ACCOUNT_CLOSED) {
-			s->account = ACCOUNT_CLOSED;
-			s->account_since_ms = c->now_ms;
-			s->account_reason = "erasure";
-			s->account_end = c->today;
-		}
-	}
-	e->held = s->held;
 	s->erasing = true;
+	e->phase = ERASE_MOVE;
 	r->kept = plan.kept;
 	r->n_kept = plan.n_kept;
+	if (plan.n_kept > 0) {
+		rc = keeping_begin(c, e, s);
+	}
 	return rc != 0 ? rc : subject_save(&v, s);
+}
+
+/* Its turn has come, or it is tried again soon. */
+static int
+begin_step(struct call *c, struct erasing *e, struct request *r)
+{
+	int rc = person_mark(c, r, e);
+
+	if (rc == 0 && e->phase == ERASE_BEGIN) {
+		return err_set(ERR_BUSY, "the person's records are moved");
+	}
+	return rc != 0 ? rc : request_save(c, r);
 }
 
 int
@@ -107,9 +138,11 @@ rest_is_free(struct call *c, const struct request *r, bool *out)
 		if (category != NULL) {
 			rc = plan_basis(c, s, category, &basis);
 		}
-		if (rc == 0 && (basis == NULL || (r->kept[i].has_until &&
-						  r->kept[i].until <=
-							  c->today))) {
+		/* Policy's until is a day in advance, a hold's may change. */
+		if (rc == 0 &&
+		    (basis == NULL ||
+		     (strcmp(basis, KEPT_LEGAL_HOLD) != 0 &&
+		      r->kept[i].has_until && r->kept[i].until <= c->today))) {
 			*out = true;
 		}
 	}
@@ -160,6 +193,7 @@ own_slots(struct call *c, struct erasing *e, struct subject *s)
 		return 0;
 	}
 	s->head_slot = s->held;
+	s->held_old = SLOT_NONE;
 	s->dead_slots |= 1u << SLOT_PROFILE | 1u << SLOT_ACTIVITY |
 			 1u << SLOT_BILLING;
 	s->n_buckets = 0;
@@ -199,13 +233,51 @@ visitor_step(struct call *c, struct erasing *e)
 	return rc;
 }
 
+/* A hold that came since the plan was made covers what is here still: back to
+ * moving. */
 static int
-queue_step(struct call *c, struct erasing *e, struct id job,
+late_hold(struct call *c, struct erasing *e, struct request *r, bool *out_any)
+{
+	struct vault v = call_vault(c);
+	struct subject *s;
+	int rc;
+
+	*out_any = false;
+	if (id_is_nil(r->subject)) {
+		return 0;
+	}
+	rc = subject_load_erasing(&v, r->subject, &s);
+	if (rc == 0) {
+		rc = erase_keep_late(c, e, r, s, out_any);
+	}
+	if (rc != 0 || !*out_any) {
+		return rc;
+	}
+	e->phase = ERASE_MOVE;
+	e->part = 0;
+	e->n_slots = 0;
+	e->is_last = false;
+	s->held_old = e->held_old;
+	rc = keeping_begin(c, e, s);
+	if (rc == 0) {
+		rc = subject_save(&v, s);
+	}
+	return rc != 0 ? rc : request_save(c, r);
+}
+
+static int
+queue_step(struct call *c, struct erasing *e, struct request *r, struct id job,
 	   enum job_next *next)
 {
-	int rc = e->n_slots == 0
-			 ? 0
-			 : erasure_queue(c, e->slots, e->n_slots, job);
+	bool late = false;
+	int rc = e->is_last ? late_hold(c, e, r, &late) : 0;
+
+	if (rc != 0 || late) {
+		return rc;
+	}
+	if (e->n_slots > 0) {
+		rc = erasure_queue(c, e->slots, e->n_slots, job);
+	}
 
 	e->n_slots = 0;
 	e->phase = e->is_last ? ERASE_WAIT : ERASE_LEAVE;
@@ -244,7 +316,7 @@ alive_step(struct call *c, struct erasing *e, struct request *r)
 	}
 	switch (e->phase) {
 	case ERASE_MOVE:
-		rc = erase_move(c, e, s, &more);
+		rc = erase_move(c, e, r, s, &more);
 		e->phase = more ? ERASE_MOVE : ERASE_TELL;
 		return rc;
 	case ERASE_TELL:
@@ -254,6 +326,7 @@ alive_step(struct call *c, struct erasing *e, struct request *r)
 		return rc;
 	case ERASE_LEAVE:
 		return leave_step(c, e, s);
+	case ERASE_BEGIN:
 	case ERASE_QUEUE:
 	case ERASE_WAIT:
 	case ERASE_ROWS:
@@ -427,6 +500,9 @@ erase_step(struct call *c, struct job *job, enum job_next *out_next)
 		return rc;
 	}
 	switch (e.phase) {
+	case ERASE_BEGIN:
+		rc = begin_step(c, &e, r);
+		break;
 	case ERASE_MOVE:
 	case ERASE_TELL:
 	case ERASE_LEAVE:
@@ -434,7 +510,7 @@ erase_step(struct call *c, struct job *job, enum job_next *out_next)
 						 : alive_step(c, &e, r);
 		break;
 	case ERASE_QUEUE:
-		rc = queue_step(c, &e, job->id, &next);
+		rc = queue_step(c, &e, r, job->id, &next);
 		break;
 	case ERASE_WAIT:
 		rc = wait_step(c, &e, r->subject_base, &next);

@@ -5,7 +5,9 @@
 #include "navigation/visitor.h"
 #include "registration/invite.h"
 #include "request/plan.h"
+#include "retention/days.h"
 #include "sharing/share.h"
+#include "vault/hold_mark.h"
 #include "vault/index.h"
 #include "vault/record.h"
 
@@ -17,8 +19,8 @@
 #define FORGET_CHUNKS 150 /* each is two */
 
 static int
-row_keep(struct call *c, struct vault *v, struct erasing *e,
-	 const struct subject *s, const struct record *r, bool held)
+row_keep(struct vault *v, struct erasing *e, const struct subject *s,
+	 const struct record *r, bool held, date_t through)
 {
 	date_t due;
 
@@ -29,8 +31,8 @@ row_keep(struct call *c, struct vault *v, struct erasing *e,
 	due = r->due != DAY_NONE ? r->due
 				 : record_due_day(v, s, r->category,
 						  r->collected_at_ms);
-	/* The policy keeps it until its own end, which was yesterday. */
-	if (!held && due != DAY_NONE && due <= c->today) {
+	/* The policy keeps it until its own end, which has come. */
+	if (!held && due != DAY_NONE && through != DAY_NONE && due <= through) {
 		return record_delete(v, r);
 	}
 	return record_move(v, s, r, e->held, due);
@@ -45,35 +47,50 @@ move_some(struct call *c, struct erasing *e, const struct subject *s,
 	struct vault v = call_vault(c);
 	struct record *rows;
 	struct bytes last;
+	date_t through;
 	size_t n = 0;
-	int rc = 0;
+	int rc = days_through(c->txn, &through);
 
-	if (slot != SLOT_NONE && slot != e->held) {
+	if (rc == 0 && slot != SLOT_NONE && slot != e->held) {
 		rc = record_rows(&v, slot, category, bytes_of(NULL, 0),
 				 MOVE_ROWS, &rows, &n, &last);
 	}
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = row_keep(c, &v, e, s, &rows[i], held);
+		rc = row_keep(&v, e, s, &rows[i], held, through);
 	}
 	*out_more = n > 0;
 	return rc;
 }
 
+/* What the plan says of it, NULL when that lets it go. */
+static const char *
+planned_basis(const struct request *r, const struct policy_category *category)
+{
+	for (size_t i = 0; i < r->n_kept; i++) {
+		if (strcmp(r->kept[i].category, category->name) == 0) {
+			return r->kept[i].basis;
+		}
+	}
+	return NULL;
+}
+
 int
-erase_move(struct call *c, struct erasing *e, const struct subject *s,
-	   bool *out_more)
+erase_move(struct call *c, struct erasing *e, const struct request *r,
+	   const struct subject *s, bool *out_more)
 {
 	while (e->keeps && e->part < c->policy->n_categories) {
 		const struct policy_category *category =
 			&c->policy->categories[e->part];
-		const char *basis;
+		const char *basis = planned_basis(r, category);
 		bool more = false;
 		bool held;
-		int rc = plan_basis(c, s, category, &basis);
+		int rc = 0;
 
+		if (basis == NULL) {
+			rc = plan_basis(c, s, category, &basis);
+		}
 		held = rc == 0 && basis != NULL &&
 		       strcmp(basis, KEPT_LEGAL_HOLD) == 0;
-
 		if (rc == 0 && basis != NULL) {
 			rc = move_some(c, e, s, subject_slot(s, category),
 				       category->id, held, &more);
@@ -91,6 +108,47 @@ erase_move(struct call *c, struct erasing *e, const struct subject *s,
 	e->part = 0;
 	*out_more = false;
 	return 0;
+}
+
+int
+erase_keep_late(struct call *c, const struct erasing *e, struct request *r,
+		const struct subject *s, bool *out_any)
+{
+	struct vault v = call_vault(c);
+	int rc = 0;
+
+	*out_any = false;
+	for (size_t i = 0; i < c->policy->n_categories && rc == 0; i++) {
+		const struct policy_category *category =
+			&c->policy->categories[i];
+		slot_t slots[] = {subject_slot(s, category), e->held_old};
+		struct request_kept kept = {.category = category->name,
+					    .basis = KEPT_LEGAL_HOLD};
+		struct record *rows;
+		struct bytes last;
+		size_t n = 0;
+		bool held;
+
+		rc = hold_mark_has(&v, s, category->id, &held);
+		if (rc != 0 || !held) {
+			continue;
+		}
+		for (size_t k = 0; k < 2 && rc == 0 && n == 0; k++) {
+			if (slots[k] != SLOT_NONE && slots[k] != e->held) {
+				rc = record_rows(&v, slots[k], category->id,
+						 bytes_of(NULL, 0), 1, &rows,
+						 &n, &last);
+			}
+		}
+		if (rc == 0 && n > 0) {
+			*out_any = true;
+			if (planned_basis(r, category) == NULL) {
+				rc = request_push(c, &r->kept, &r->n_kept,
+						  &kept, sizeof(kept));
+			}
+		}
+	}
+	return rc;
 }
 
 static int

@@ -8,6 +8,7 @@
  * nothing of the person.
  */
 enum erase_phase {
+	ERASE_BEGIN, /* waits for whoever moves or erases the person's rows */
 	ERASE_MOVE,  /* what stays is sealed again under a fresh HELD slot */
 	ERASE_TELL,  /* recipients */
 	ERASE_LEAVE, /* out of the index; invitations, visitors */

@@ -2,6 +2,7 @@
 #include "request/plan.h"
 
 #include "policy/decide.h"
+#include "retention/hold.h"
 #include "vault/hold_mark.h"
 #include "vault/record.h"
 
@@ -72,6 +73,18 @@ kept_until(struct call *c, const struct subject *s,
 	return 0;
 }
 
+/* The last day of the hold, of several the latest. */
+static int
+held_until(struct call *c, const struct subject *s,
+	   const struct policy_category *category, struct request_kept *kept)
+{
+	bool held;
+	int rc = hold_covers(c, s, category, &held, &kept->until);
+
+	kept->has_until = rc == 0 && kept->until != DAY_NONE;
+	return rc;
+}
+
 static int
 category_plan(struct call *c, const struct subject *s,
 	      const struct policy_category *category, size_t *budget,
@@ -82,19 +95,16 @@ category_plan(struct call *c, const struct subject *s,
 	int rc = plan_basis(c, s, category, &kept.basis);
 
 	if (rc == 0 && kept.basis != NULL) {
-		if (strcmp(kept.basis, KEPT_LEGAL_HOLD) != 0) {
-			rc = kept_until(c, s, category, &kept);
-		}
+		rc = strcmp(kept.basis, KEPT_LEGAL_HOLD) == 0
+			     ? held_until(c, s, category, &kept)
+			     : kept_until(c, s, category, &kept);
 		p->kept[p->n_kept++] = kept;
 		return rc;
 	}
-	if (rc == 0 && budget != NULL) {
-		rc = slot_count(c, subject_slot(s, category), category,
+	for (unsigned i = 0; i < SUBJECT_PLACES && rc == 0 && budget != NULL;
+	     i++) {
+		rc = slot_count(c, subject_place(s, category, i), category,
 				budget, &erased.records);
-	}
-	if (rc == 0 && budget != NULL) {
-		rc = slot_count(c, s->held, category, budget,
-				&erased.records);
 	}
 	p->erased[p->n_erased++] = erased;
 	return rc;
@@ -105,6 +115,7 @@ static int
 held_has(struct call *c, const struct subject *s,
 	 const struct policy_category *category, bool *out)
 {
+	const slot_t slots[] = {s->held_old, s->held};
 	struct vault v = call_vault(c);
 	struct record *rows;
 	struct bytes last;
@@ -112,10 +123,16 @@ held_has(struct call *c, const struct subject *s,
 	size_t n = 0;
 	int rc = plan_basis(c, s, category, &basis);
 
-	if (rc == 0 && s->held != SLOT_NONE && basis != NULL &&
-	    strcmp(basis, KEPT_LEGAL_HOLD) == 0) {
-		rc = record_rows(&v, s->held, category->id, bytes_of(NULL, 0),
-				 1, &rows, &n, &last);
+	if (rc != 0 || basis == NULL || strcmp(basis, KEPT_LEGAL_HOLD) != 0) {
+		*out = false;
+		return rc;
+	}
+	for (size_t i = 0; i < 2 && rc == 0 && n == 0; i++) {
+		if (slots[i] != SLOT_NONE) {
+			rc = record_rows(&v, slots[i], category->id,
+					 bytes_of(NULL, 0), 1, &rows, &n,
+					 &last);
+		}
 	}
 	*out = n > 0;
 	return rc;

@@ -2,6 +2,7 @@
  * day. */
 #include "base/pack.h"
 #include "retention/count.h"
+#include "retention/guard.h"
 #include "retention/hold.h"
 #include "retention/hold_move.h"
 #include "retention/hold_row.h"
@@ -132,11 +133,17 @@ int
 hold_timed(struct call *c, bool *out_more)
 {
 	struct hold *holds;
+	struct guard guard;
 	size_t ended = 0;
 	size_t n;
-	int rc = hold_load_all(c, &holds, &n);
+	int rc = guard_check(c, &guard);
 
 	*out_more = false;
+	if (rc != 0 || guard.is_stopped) {
+		/* What an end lets go would be gone for good. */
+		return rc;
+	}
+	rc = hold_load_all(c, &holds, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (holds[i].until == DAY_NONE || holds[i].until >= c->today ||
 		    holds[i].moving) {

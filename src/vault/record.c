@@ -185,14 +185,12 @@ none(void)
 	return err_set(ERR_NOT_FOUND, "no such record");
 }
 
-/* Under the category's own slot, or under the HELD one: whichever has the
- * newer version. */
+/* Under whichever of the places has the newest version. */
 int
 record_read(struct vault *v, const struct subject *s,
 	    const struct policy_category *c, struct id record,
 	    struct record **out)
 {
-	slot_t slots[2] = {subject_slot(s, c), s->held};
 	struct record *best = ARENA_NEW(v->arena, struct record);
 	struct bytes best_row = {NULL, 0};
 	int rc;
@@ -200,14 +198,15 @@ record_read(struct vault *v, const struct subject *s,
 	if (best == NULL) {
 		return ERR_NOMEM;
 	}
-	for (size_t i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < SUBJECT_PLACES; i++) {
+		slot_t slot = subject_place(s, c, i);
 		struct record r = {.version = 0};
 		struct bytes row = {NULL, 0};
 
-		if (slots[i] == SLOT_NONE) {
+		if (slot == SLOT_NONE) {
 			continue;
 		}
-		rc = record_newest(v, slots[i], c->id, record, &r, &row);
+		rc = record_newest(v, slot, c->id, record, &r, &row);
 		if (rc < 0) {
 			return rc;
 		}
@@ -263,7 +262,7 @@ record_move(struct vault *v, const struct subject *s, const struct record *r,
 	}
 	moved.slot = slot;
 	moved.due = due;
-	moved.day = slot == s->held ? DAY_NONE : due;
+	moved.day = subject_is_held_slot(s, slot) ? DAY_NONE : due;
 	rc = record_delete(v, r);
 	return rc != 0 ? rc : record_put(v, &moved);
 }

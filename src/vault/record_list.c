@@ -1,7 +1,6 @@
 /*
- * Records in pages. A person's records of one category lie under at most two
- * slots, the category's own and HELD: these are walked one after the other,
- * newest first.
+ * Records in pages. A person's records of one category lie in the few places
+ * of subject_place: these are walked one after the other, newest first.
  */
 #include "vault/record.h"
 
@@ -19,7 +18,7 @@
 /* Where a walk stands: the next row is below `from`. */
 struct place {
 	size_t category; /* index into the query's list */
-	unsigned which;  /* 0: the category's slot, 1: HELD */
+	unsigned which;  /* of the person's places */
 	bool begun;      /* id and version below are set */
 	struct id id;
 	uint32_t version;
@@ -88,7 +87,7 @@ cursor_parse(const char *text, const struct policy_category *const *cats,
 	if (strlen(text) > 64 ||
 	    sscanf(text, "%3u.%1u.%36[0-9a-f-].%10u%n", &category, &which, id,
 		   &version, &used) != 4 ||
-	    text[used] != '\0' || which > 1 || id_parse(id, &out->id) != 0) {
+	    text[used] != '\0' || which >= SUBJECT_PLACES || id_parse(id, &out->id) != 0) {
 		return err_field(ERR_INVALID, "cursor", "not a cursor");
 	}
 	for (size_t i = 0; i < n_cats; i++) {
@@ -142,27 +141,30 @@ next_row(struct vault *v, slot_t slot, uint8_t category, unsigned flags,
 	return rc;
 }
 
-/* A record may have versions under both slots while a hold stands: only the
- * newest of all is the record. */
+/* A record may have versions in several places while a hold stands, or its
+ * rows move: only the newest of all is the record. */
 static int
 is_newest(struct vault *v, const struct subject *s, const struct record *r,
 	  bool *out)
 {
-	slot_t other =
-		r->slot == s->held ? subject_slot(s, r->category) : s->held;
-	struct record there;
-	struct bytes row;
-	int rc;
-
 	*out = true;
-	if (other == SLOT_NONE) {
-		return 0;
+	for (unsigned i = 0; i < SUBJECT_PLACES && *out; i++) {
+		slot_t other = subject_place(s, r->category, i);
+		struct record there;
+		struct bytes row;
+		int rc;
+
+		if (other == SLOT_NONE || other == r->slot) {
+			continue;
+		}
+		rc = record_newest(v, other, r->category_id, r->id, &there,
+				   &row);
+		if (rc < 0) {
+			return rc;
+		}
+		*out = rc == 0 || r->version > there.version;
 	}
-	rc = record_newest(v, other, r->category_id, r->id, &there, &row);
-	if (rc == 1) {
-		*out = r->version > there.version;
-	}
-	return rc < 0 ? rc : 0;
+	return 0;
 }
 
 /* Opens a row and says whether the question wants it. */
@@ -219,7 +221,9 @@ walk_slot(struct vault *v, const struct subject *s, slot_t slot,
 		if (rc <= 0) {
 			return rc;
 		}
-		page->rows += s->held == SLOT_NONE ? 1 : 2;
+		page->rows += s->held == SLOT_NONE	 ? 1u
+			      : s->held_old == SLOT_NONE ? 2u
+							 : 3u;
 		rc = want_row(v, s, flags, row, &r, &wanted);
 		if (rc != 0) {
 			return rc;
@@ -292,10 +296,10 @@ record_list(struct vault *v, const struct subject *s,
 	}
 	for (; at.category < n_cats && next == NULL;
 	     at.category++, at.which = 0, at.begun = false) {
-		for (; at.which < 2; at.which++, at.begun = false) {
+		for (; at.which < SUBJECT_PLACES;
+		     at.which++, at.begun = false) {
 			const struct policy_category *c = cats[at.category];
-			slot_t slot =
-				at.which == 0 ? subject_slot(s, c) : s->held;
+			slot_t slot = subject_place(s, c, at.which);
 
 			if (slot == SLOT_NONE) {
 				continue;
@@ -350,10 +354,15 @@ int
 record_has(struct vault *v, const struct subject *s,
 	   const struct policy_category *c, bool *out)
 {
-	int rc = any_readable(v, s, subject_slot(s, c), c, out);
+	int rc = 0;
 
-	if (rc == 0 && !*out && s->held != SLOT_NONE) {
-		rc = any_readable(v, s, s->held, c, out);
+	*out = false;
+	for (unsigned i = 0; i < SUBJECT_PLACES && rc == 0 && !*out; i++) {
+		slot_t slot = subject_place(s, c, i);
+
+		if (slot != SLOT_NONE) {
+			rc = any_readable(v, s, slot, c, out);
+		}
 	}
 	return rc;
 }

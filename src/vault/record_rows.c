@@ -9,24 +9,24 @@ record_versions(struct vault *v, const struct subject *s,
 		const struct policy_category *c, struct id record, size_t max,
 		struct record **out, size_t *out_n)
 {
-	slot_t slots[2] = {subject_slot(s, c), s->held};
 	struct record *items = arena_array(v->arena, max, sizeof(*items));
 	size_t n = 0;
 
 	if (items == NULL) {
 		return ERR_NOMEM;
 	}
-	for (size_t i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < SUBJECT_PLACES; i++) {
+		slot_t slot = subject_place(s, c, i);
 		struct key_maker prefix = {.n = 0};
 		struct bytes key;
 		struct bytes row;
 		struct range *range = NULL;
 		int rc;
 
-		if (slots[i] == SLOT_NONE) {
+		if (slot == SLOT_NONE) {
 			continue;
 		}
-		record_key(&prefix, slots[i], c->id);
+		record_key(&prefix, slot, c->id);
 		key_id(&prefix, record);
 		rc = range_open(v->txn, TABLE_RECORD, key_bytes(&prefix),
 				bytes_of(NULL, 0), 0, &range);

@@ -83,21 +83,21 @@ static int
 predecessor(struct vault *v, const struct subject *s,
 	    const struct record_new *in, struct record *out, struct bytes *row)
 {
-	slot_t slots[2] = {subject_slot(s, in->category), s->held};
 	bool found = false;
 
 	if (id_is_nil(in->record) && in->category->many) {
 		return 0;
 	}
-	for (size_t i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < SUBJECT_PLACES; i++) {
+		slot_t slot = subject_place(s, in->category, i);
 		struct record r;
 		struct bytes bytes;
 		int rc;
 
-		if (slots[i] == SLOT_NONE) {
+		if (slot == SLOT_NONE) {
 			continue;
 		}
-		rc = record_newest(v, slots[i], in->category->id, in->record,
+		rc = record_newest(v, slot, in->category->id, in->record,
 				   &r, &bytes);
 		if (rc < 0) {
 			return rc;

@@ -8,7 +8,7 @@
 #include "keyring/slots.h"
 #include "vault/seal.h"
 
-#define HEAD_SCHEMA 1
+#define HEAD_SCHEMA 2
 #define PREFIX_BYTES (3 * 8)
 #define HEAD_BYTES_MAX 8192
 
@@ -52,6 +52,7 @@ subject_create(struct vault *v, enum subject_standing standing,
 	}
 	s->id = id_new(v->now_ms, v->entropy);
 	s->held = SLOT_NONE;
+	s->held_old = SLOT_NONE;
 	s->head_slot = s->base + SLOT_PROFILE;
 	s->standing = standing;
 	s->band = BAND_ADULT;
@@ -96,6 +97,7 @@ head_pack(const struct subject *s, struct buf *to)
 	for (size_t i = 0; i < s->n_buckets; i++) {
 		pack_u32(&p, s->buckets[i]);
 	}
+	pack_u64(&p, s->held_old);
 	return p.rc;
 }
 
@@ -144,6 +146,7 @@ head_unpack(struct bytes from, struct arena *a, struct subject *s)
 	for (size_t i = 0; u.rc == 0 && i < s->n_buckets; i++) {
 		s->buckets[i] = unpack_u32(&u);
 	}
+	s->held_old = unpack_u64(&u);
 	if (unpack_end(&u) != 0 || base != s->base || held != s->held ||
 	    standing > STANDING_PROSPECT || band > BAND_ADULT ||
 	    account > ACCOUNT_CLOSED) {
@@ -352,6 +355,21 @@ subject_slot(const struct subject *s, const struct policy_category *c)
 		return s->base + SLOT_BILLING;
 	}
 	return SLOT_NONE;
+}
+
+slot_t
+subject_place(const struct subject *s, const struct policy_category *c,
+	      unsigned place)
+{
+	return place == 0   ? s->held_old
+	       : place == 1 ? subject_slot(s, c)
+			    : s->held;
+}
+
+bool
+subject_is_held_slot(const struct subject *s, slot_t slot)
+{
+	return slot != SLOT_NONE && (slot == s->held || slot == s->held_old);
 }
 
 int

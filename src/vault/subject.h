@@ -28,6 +28,8 @@ struct subject {
 	struct id id;
 	slot_t base;      /* + enum slot_part */
 	slot_t held;      /* SLOT_NONE: nothing was ever held */
+	slot_t held_old;  /* the one before, while it is being emptied, first
+			     of all into `held`; SLOT_NONE */
 	slot_t head_slot; /* which slot seals the head */
 
 	enum subject_standing standing;
@@ -106,6 +108,16 @@ int subject_add_bucket(struct vault *v, struct subject *s,
 
 /* The slot under which a category of this person lies. */
 slot_t subject_slot(const struct subject *s, const struct policy_category *c);
+
+/* Every slot under which rows of it may lie, SLOT_NONE where there is none.
+ * Rows move from earlier places to later ones alone: who looks in this order
+ * may see one twice, but misses none. */
+#define SUBJECT_PLACES 3
+slot_t subject_place(const struct subject *s, const struct policy_category *c,
+		     unsigned place);
+
+/* Whether it is one of the person's HELD slots: rows there have no day. */
+bool subject_is_held_slot(const struct subject *s, slot_t slot);
 
 /* The HELD slot, taken when there is none yet; the caller saves the head. */
 int subject_need_held(struct vault *v, struct subject *s) MUST_CHECK;

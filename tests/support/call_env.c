@@ -9,6 +9,7 @@
 #include "wire/schema.h"
 
 #define REPLY_BYTES_MAX (4u << 20)
+#define JOBS_MAX 256
 
 void
 call_env_open(struct call_env *e)
@@ -39,6 +40,7 @@ call_env_begin(struct call_env *e, unsigned role)
 			   .roles = role},
 		.now_ms = v->now_ms,
 		.today = v->today,
+		.boot_ms = v->now_ms - e->boot_lag_ms,
 		.txn = v->txn,
 		.arena = v->arena,
 		.keys = v->keys,
@@ -254,6 +256,15 @@ job_turn(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 	rc = kind->step(c, &job, &next);
 	buf_reset(result);
 	*read_rc = 0;
+	if (rc == ERR_BUSY) {
+		/* Tried again, after the others. */
+		vault_env_fail(&e->vault);
+		jobs_add(e, id);
+		memmove(&e->jobs[1], &e->jobs[0],
+			(e->n_jobs - 1) * sizeof(e->jobs[0]));
+		e->jobs[0] = id;
+		return 0;
+	}
 	if (rc != 0) {
 		(void)call_env_end(e, rc);
 		c = call_env_begin(e, ROLE_INTERNAL);
@@ -299,6 +310,42 @@ call_env_jobs(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 	}
 	buf_clear(&result);
 	return rc;
+}
+
+bool
+call_env_step(struct call_env *e, const struct job_kind *const *kinds, size_t n,
+	      const char *kind, unsigned pick,
+	      const struct field_table *answer)
+{
+	struct call *c = call_env_begin(e, ROLE_INTERNAL);
+	struct id ids[JOBS_MAX];
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes value;
+	struct buf result;
+	size_t found = 0;
+	int read_rc = 0;
+
+	assert_ok(range_open(c->txn, TABLE_JOB, bytes_of(NULL, 0),
+			     bytes_of(NULL, 0), 0, &r));
+	while (found < JOBS_MAX && range_next(r, &key, &value) == 1) {
+		struct job job;
+
+		memcpy(ids[found].b, key.p, ID_BYTES);
+		assert_ok(job_load(c, ids[found], &job));
+		found += kind == NULL || strcmp(job.kind, kind) == 0 ? 1 : 0;
+	}
+	range_close(r);
+	vault_env_fail(&e->vault);
+	e->n_jobs = 0;
+	if (found == 0) {
+		return false;
+	}
+	buf_init(&result, 64u << 20);
+	(void)job_turn(e, kinds, n, ids[pick % found], &result, &read_rc,
+		       answer);
+	buf_clear(&result);
+	return true;
 }
 
 size_t

@@ -23,8 +23,9 @@ struct call_env {
 	struct value reply; /* of the last call_env_run that went well */
 	struct arena *reply_arena;
 	struct err_info refusal; /* of the last one that did not */
+	int64_t boot_lag_ms; /* of the boot clock behind the wall clock */
 	struct id next_id;       /* nil: a new one for each call */
-	struct id jobs[256];     /* runnable */
+	struct id jobs[256];     /* runnable, for call_env_jobs */
 	size_t n_jobs;
 };
 
@@ -64,6 +65,13 @@ size_t call_env_count(const struct call_env *e, const char *path);
  * result of the last job that ended with an error, else 0. */
 int call_env_jobs(struct call_env *e, const struct job_kind *const *kinds,
 		  size_t n, const struct field_table *answer);
+
+/* One step of one job, whether it is its turn or not: jobs must bear that, as
+ * after a crash. Of `kind` (NULL: any) the one at `pick` modulo how many there
+ * are. False when there is none. For kinds that do not read snapshots. */
+bool call_env_step(struct call_env *e, const struct job_kind *const *kinds,
+		   size_t n, const char *kind, unsigned pick,
+		   const struct field_table *answer);
 
 /* Runs the erasure batch that has gathered; jobs are woken by it. Returns how
  * many slots were destroyed. */

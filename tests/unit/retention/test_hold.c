@@ -6,6 +6,7 @@
 #include "registration/account.h"
 #include "registration/find.h"
 #include "registration/write.h"
+#include "retention/days.h"
 #include "retention/hold.h"
 #include "support/call_env.h"
 #include "vault/record.h"
@@ -13,7 +14,8 @@
 static struct call_env env;
 
 static const struct job_kind *const kinds[] = {
-	&account_days_job, &hold_move_job, &hold_renew_job, &hold_walk_job};
+	&account_days_job, &days_job, &hold_move_job, &hold_renew_job,
+	&hold_walk_job};
 static const struct field_table nothing_table = {NULL, 0, 1};
 
 #define KINDS kinds, FIELD_COUNT(kinds)
@@ -105,6 +107,22 @@ usage(const char *id, unsigned n)
 	}
 }
 
+/* A minute's timed work. */
+static void
+timed(void)
+{
+	bool more;
+
+	assert_ok(call_env_end(
+		&env, hold_timed(call_env_begin(&env, ROLE_INTERNAL), &more)));
+	assert_ok(call_env_jobs(&env, KINDS, NULL));
+	assert_ok(call_env_end(
+		&env, days_timed(call_env_begin(&env, ROLE_INTERNAL), &more)));
+	do {
+		assert_ok(call_env_jobs(&env, KINDS, NULL));
+	} while (call_env_erase(&env) > 0);
+}
+
 static void
 held_rows_have_no_day_and_come_back_with_it(void **state)
 {
@@ -153,7 +171,6 @@ what_is_due_goes_when_the_hold_ends(void **state)
 	char part[128];
 	char id[ID_TEXT_BYTES];
 	char hold[ID_TEXT_BYTES];
-	bool more;
 
 	(void)state;
 	call_env_customer(&env, "due@example.com", id);
@@ -164,19 +181,72 @@ what_is_due_goes_when_the_hold_ends(void **state)
 		       id);
 	place(part, hold);
 	assert_int_equal(look(id, "usage").held, 3);
+	timed();
 	call_env_advance(&env, 800 * MS_PER_DAY);
-	assert_int_equal(look(id, "usage").held, 3);
-	assert_ok(call_env_end(
-		&env, hold_timed(call_env_begin(&env, ROLE_INTERNAL), &more)));
-	assert_ok(call_env_jobs(&env, KINDS, NULL));
+	timed();
 	assert_int_equal(look(id, "usage").held, 3);
 	call_env_advance(&env, 8000 * MS_PER_DAY);
-	assert_ok(call_env_end(
-		&env, hold_timed(call_env_begin(&env, ROLE_INTERNAL), &more)));
-	assert_ok(call_env_jobs(&env, KINDS, NULL));
+	timed();
 	assert_int_equal(look(id, "usage").held, 0);
 	assert_int_equal(look(id, "usage").own, 0);
 	assert_int_equal(call_env_leaves(&env, LEAF_HOLD_ENDED), 1);
+}
+
+/* A wall clock that runs away from the boot clock ends no hold. */
+static void
+clock_that_jumps_ends_no_hold(void **state)
+{
+	char part[128];
+	char id[ID_TEXT_BYTES];
+	char hold[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "jump@example.com", id);
+	usage(id, 3);
+	(void)snprintf(part, sizeof(part),
+		       "\"subject\":\"%s\",\"until\":\"2030-01-01\"", id);
+	place(part, hold);
+	timed();
+	env.boot_lag_ms = 20 * 365 * MS_PER_DAY;
+	call_env_advance(&env, 20 * 365 * MS_PER_DAY);
+	timed();
+	assert_int_equal(look(id, "usage").held, 3);
+	/* Released by hand meanwhile: what is due by that clock is not lost,
+	 * its day lives. */
+	release(hold);
+	timed();
+	assert_int_equal(look(id, "usage").own, 3);
+}
+
+/* Walked through whole, not the first rows alone. */
+static void
+what_is_loose_is_found_behind_what_is_held(void **state)
+{
+	char part[128];
+	char id[ID_TEXT_BYTES];
+	char everybody[ID_TEXT_BYTES];
+	char hold[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "loose@example.com", id);
+	for (unsigned i = 0; i < 30; i++) {
+		assert_ok(call_env_run(
+			&env, ROLE_PORTAL, CALL_OP(subject_write),
+			"{\"subject\":\"%s\",\"category\":\"contact\","
+			"\"data\":{\"name\":\"Ada\",\"email\":"
+			"\"loose@example.com\"}}",
+			id));
+	}
+	usage(id, 3);
+	place("\"category\":\"usage\"", everybody);
+	(void)snprintf(part, sizeof(part),
+		       "\"subject\":\"%s\",\"categories\":[\"contact\"]", id);
+	place(part, hold);
+	assert_int_equal(look(id, "usage").held, 3);
+	release(everybody);
+	assert_int_equal(look(id, "usage").held, 0);
+	assert_int_equal(look(id, "usage").own, 3);
+	assert_int_equal(look(id, "contact").held, 31);
 }
 
 static void
@@ -297,6 +367,11 @@ main(void)
 			close_env),
 		cmocka_unit_test_setup_teardown(
 			what_is_due_goes_when_the_hold_ends, open_env,
+			close_env),
+		cmocka_unit_test_setup_teardown(clock_that_jumps_ends_no_hold,
+						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			what_is_loose_is_found_behind_what_is_held, open_env,
 			close_env),
 		cmocka_unit_test_setup_teardown(
 			second_hold_keeps_what_it_covers, open_env, close_env),

@@ -1,0 +1,350 @@
+/* Holds that end and erasures that begin between each other's steps: what a
+ * hold covers is there afterwards, whatever came first. */
+
+#include "support/test.h"
+
+#include "call/erasure.h"
+#include "policy/role.h"
+#include "registration/account.h"
+#include "registration/find.h"
+#include "registration/write.h"
+#include "request/fulfil.h"
+#include "request/submit.h"
+#include "request/verify.h"
+#include "request/view.h"
+#include "retention/hold.h"
+#include "support/call_env.h"
+#include "vault/record.h"
+
+#define ROWS 150 /* more than one step moves */
+
+static struct call_env env;
+static char subject[ID_TEXT_BYTES];
+static char request[ID_TEXT_BYTES];
+
+static const struct job_kind *const kinds[] = {
+	&account_days_job, &hold_move_job, &hold_renew_job, &hold_walk_job,
+	&request_erase_job};
+
+#define KINDS kinds, FIELD_COUNT(kinds)
+
+static int
+open_env(void **state)
+{
+	(void)state;
+	call_env_open(&env);
+	return 0;
+}
+
+static int
+close_env(void **state)
+{
+	(void)state;
+	call_env_close(&env);
+	return 0;
+}
+
+/* Until nothing is left to do, whatever order the kinds are tried in. */
+static void
+settle(void)
+{
+	for (unsigned i = 0; i < 2000; i++) {
+		if (!call_env_step(&env, KINDS, NULL, i, NULL)) {
+			return;
+		}
+		if (i % 8 == 7) {
+			(void)call_env_erase(&env);
+		}
+	}
+	fail_msg("jobs that do not end");
+}
+
+static void
+usage(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		assert_ok(call_env_run(
+			&env, ROLE_PORTAL, CALL_OP(subject_write),
+			"{\"subject\":\"%s\",\"category\":\"usage\","
+			"\"data\":{\"kind\":\"call\",\"units\":%u}}",
+			subject, i));
+	}
+}
+
+static void
+place(const char *over, char out[ID_TEXT_BYTES])
+{
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
+			       "{%s,\"matter\":\"case 7\"}", over));
+	while (call_env_step(&env, KINDS, hold_move_job.name, 0,
+			     &hold_place_out_table)) {
+	}
+	(void)snprintf(out, ID_TEXT_BYTES, "%s", call_env_text(&env, "hold"));
+}
+
+static void
+place_subject(const char *categories, char out[ID_TEXT_BYTES])
+{
+	char over[200];
+
+	(void)snprintf(over, sizeof(over), "\"subject\":\"%s\"%s", subject,
+		       categories);
+	place(over, out);
+}
+
+static void
+release(const char *hold)
+{
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE,
+			       CALL_OP_QUIET(hold_release),
+			       "{\"hold\":\"%s\",\"reason\":\"over\"}", hold));
+}
+
+/* Rows of the category that open, wherever of the person's places they lie. */
+static size_t
+rows_of(const char *category)
+{
+	struct vault v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	const struct policy_category *c = policy_category(v.policy, category);
+	struct record_query q = {.categories = &c,
+				 .n_categories = 1,
+				 .flags = RECORD_LIST_DUE |
+					  RECORD_LIST_VERSIONS,
+				 .limit = RECORD_PAGE_MAX};
+	struct record *rows;
+	const char *next;
+	struct subject *s;
+	struct id id;
+	size_t n = 0;
+	int rc;
+
+	assert_ok(id_parse(subject, &id));
+	rc = subject_load_erasing(&v, id, &s);
+	if (rc == 0) {
+		assert_ok(record_list(&v, s, &q, &rows, &n, &next));
+		assert_null(next);
+	} else {
+		assert_err(ERR_NOT_FOUND, rc);
+	}
+	(void)call_env_end(&env, 0);
+	return n;
+}
+
+static void
+asked(const char *channel)
+{
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(request_submit),
+			       "{\"type\":\"delete\",\"subject\":\"%s\","
+			       "\"channel\":\"%s\"}",
+			       subject, channel));
+	(void)snprintf(request, sizeof(request), "%s",
+		       call_env_text(&env, "request"));
+	assert_ok(call_env_run(
+		&env, ROLE_SUPPORT, CALL_OP(request_verify),
+		"{\"request\":\"%s\",\"method\":\"call\",\"evidence\":{"
+		"\"method\":\"call\",\"reference\":\"t1\",\"at\":"
+		"\"2026-11-01T00:00:00Z\"}}",
+		request));
+}
+
+static int
+fulfil(void)
+{
+	return call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(request_fulfil),
+			    "{\"request\":\"%s\"}", request);
+}
+
+static bool
+is_kept(const char *category)
+{
+	char path[40];
+
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(request_get),
+			       "{\"request\":\"%s\"}", request));
+	for (size_t i = 0; i < call_env_count(&env, "kept"); i++) {
+		(void)snprintf(path, sizeof(path), "kept.%zu.category", i);
+		if (strcmp(call_env_text(&env, path), category) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The erasure overtakes the job that empties the old HELD slot. */
+static void
+erasure_between_the_steps_of_an_end_keeps_what_is_held(void **state)
+{
+	char all[ID_TEXT_BYTES];
+	char usages[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "race1@example.com", subject);
+	/* The first rows of HELD are of another category than the one that
+	 * stays held. */
+	for (unsigned i = 0; i < ROWS; i++) {
+		assert_ok(call_env_run(
+			&env, ROLE_PORTAL, CALL_OP(subject_write),
+			"{\"subject\":\"%s\",\"category\":\"contact\","
+			"\"data\":{\"name\":\"Ada %u\",\"email\":"
+			"\"race1@example.com\"}}",
+			subject, i));
+	}
+	usage(ROWS);
+	place_subject("", all);
+	place_subject(",\"categories\":[\"usage\"]", usages);
+	asked("portal");
+	release(all);
+	assert_ok(fulfil());
+	while (call_env_step(&env, KINDS, request_erase_job.name, 0, NULL)) {
+		(void)call_env_erase(&env);
+		if (!call_env_step(&env, KINDS, hold_renew_job.name, 0, NULL)) {
+			break;
+		}
+	}
+	settle();
+	assert_int_equal(rows_of("usage"), ROWS);
+	assert_int_equal(rows_of("contact"), 0);
+	assert_true(is_kept("usage"));
+	assert_false(is_kept("contact"));
+}
+
+/* Nobody sees a person with half of the records while they move. */
+static void
+rows_are_seen_while_a_hold_ends(void **state)
+{
+	char all[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "race2@example.com", subject);
+	usage(2 * ROWS);
+	place_subject("", all);
+	release(all);
+	assert_int_equal(rows_of("usage"), 2 * ROWS);
+	assert_int_equal(rows_of("contact"), 1);
+	/* A version written meanwhile is the record's next one. */
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(subject_write),
+			       "{\"subject\":\"%s\",\"category\":\"contact\","
+			       "\"data\":{\"name\":\"Ada\",\"email\":"
+			       "\"race2@example.com\"}}",
+			       subject));
+	assert_int_equal(call_env_int(&env, "version"), 2);
+	settle();
+	assert_int_equal(rows_of("usage"), 2 * ROWS);
+	assert_int_equal(rows_of("contact"), 2);
+}
+
+/* A second end while the first still moves rows. */
+static void
+two_ends_at_once_leave_nothing_held(void **state)
+{
+	char first[ID_TEXT_BYTES];
+	char second[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "race3@example.com", subject);
+	usage(2 * ROWS);
+	place_subject("", first);
+	place_subject(",\"categories\":[\"usage\"]", second);
+	release(first);
+	release(second);
+	settle();
+	assert_int_equal(rows_of("usage"), 2 * ROWS);
+	asked("portal");
+	assert_ok(fulfil());
+	settle();
+	assert_int_equal(rows_of("usage"), 0);
+}
+
+/* A hold over everybody comes when the erasure has begun: as long as the keys
+ * live, what it covers is kept. */
+static void
+late_hold_over_a_category_is_kept(void **state)
+{
+	for (unsigned steps = 1; steps < 8; steps++) {
+		char email[40];
+		char hold[ID_TEXT_BYTES];
+		bool queued = false;
+
+		(void)state;
+		(void)snprintf(email, sizeof(email), "late%u@example.com",
+			       steps);
+		call_env_customer(&env, email, subject);
+		usage(ROWS);
+		asked("portal");
+		assert_ok(fulfil());
+		for (unsigned i = 0; i < steps; i++) {
+			(void)call_env_step(&env, KINDS,
+					    request_erase_job.name, 0, NULL);
+		}
+		{
+			struct call *c = call_env_begin(&env, ROLE_INTERNAL);
+			struct vault v = call_vault(c);
+			struct subject *s;
+			struct id id;
+
+			assert_ok(id_parse(subject, &id));
+			assert_ok(subject_load_erasing(&v, id, &s));
+			assert_ok(erasure_is_queued(c, s->base + SLOT_PROFILE,
+						    &queued));
+			(void)call_env_end(&env, 0);
+		}
+		assert_ok(call_env_run(
+			&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
+			"{\"category\":\"usage\",\"matter\":\"case 8\"}"));
+		(void)snprintf(hold, sizeof(hold), "%s",
+			       call_env_text(&env, "hold"));
+		settle();
+		assert_int_equal(rows_of("usage"), queued ? 0 : ROWS);
+		assert_int_equal(is_kept("usage"), !queued);
+		release(hold);
+		settle();
+		if (queued) {
+			return;
+		}
+	}
+	fail_msg("the keys were never queued");
+}
+
+/* Two requests of one person, fulfilled at once. */
+static void
+two_erasures_at_once_end(void **state)
+{
+	char usages[ID_TEXT_BYTES];
+	char first[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "twice@example.com", subject);
+	usage(ROWS);
+	place_subject(",\"categories\":[\"usage\"]", usages);
+	asked("portal");
+	(void)snprintf(first, sizeof(first), "%s", request);
+	asked("email");
+	assert_ok(fulfil());
+	(void)snprintf(request, sizeof(request), "%s", first);
+	assert_ok(fulfil());
+	settle();
+	assert_int_equal(rows_of("usage"), ROWS);
+	assert_int_equal(rows_of("contact"), 0);
+	assert_true(is_kept("usage"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			erasure_between_the_steps_of_an_end_keeps_what_is_held,
+			open_env, close_env),
+		cmocka_unit_test_setup_teardown(rows_are_seen_while_a_hold_ends,
+						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			two_ends_at_once_leave_nothing_held, open_env,
+			close_env),
+		cmocka_unit_test_setup_teardown(
+			late_hold_over_a_category_is_kept, open_env, close_env),
+		cmocka_unit_test_setup_teardown(two_erasures_at_once_end,
+						open_env, close_env),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
