@@ -3,9 +3,13 @@
  * what became of a connection is told by watch.c. */
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
@@ -25,12 +29,16 @@
 #define WINDOW_MESSAGES 4096
 /* So many connections in a row that are no handshake: wrong server key. */
 #define FOREIGN_MAX 3
+#define CLIENTS_MAX 4096
+#define SOCKETS_PER_CLIENT 3 /* its own, and the two ends of its watch */
 
 struct ninety_client {
 	struct ninety_key key;
 	void *context;
 	void *socket;
 	void *monitor;
+	int socket_fd;
+	int news_fd; /* the monitor's */
 	int n_foreign;
 	bool is_ready;
 	bool is_refused;
@@ -40,6 +48,49 @@ struct ninety_client {
 	size_t text_cap;
 	char status[32];
 };
+
+/* One context for the process, as libzmq wants it: all clients share its one
+ * I/O thread, which serves many connections with few wake-ups. A child made by
+ * fork begins with a context of its own. */
+static struct {
+	pthread_mutex_t lock;
+	void *context;
+	size_t users;
+	pid_t owner;
+} shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* NULL when there is no memory. */
+static void *
+context_hold(void)
+{
+	void *context;
+
+	(void)pthread_mutex_lock(&shared.lock);
+	if (shared.users == 0 || shared.owner != getpid()) {
+		shared.users = 0;
+		shared.owner = getpid();
+		shared.context = zmq_ctx_new();
+		if (shared.context != NULL) {
+			(void)zmq_ctx_set(shared.context, ZMQ_MAX_SOCKETS,
+					  CLIENTS_MAX * SOCKETS_PER_CLIENT);
+		}
+	}
+	context = shared.context;
+	shared.users += context != NULL;
+	(void)pthread_mutex_unlock(&shared.lock);
+	return context;
+}
+
+static void
+context_drop(void *context)
+{
+	(void)pthread_mutex_lock(&shared.lock);
+	if (context == shared.context && --shared.users == 0) {
+		(void)zmq_ctx_term(context);
+		shared.context = NULL;
+	}
+	(void)pthread_mutex_unlock(&shared.lock);
+}
 
 const char *
 ninety_result_text(int result)
@@ -143,6 +194,8 @@ socket_configure(void *s, const struct ninety_key *key)
 static int
 connection_open(struct ninety_client *c)
 {
+	size_t size = sizeof(int);
+
 	if (c->socket != NULL) {
 		return NINETY_DONE;
 	}
@@ -162,6 +215,11 @@ connection_open(struct ninety_client *c)
 	if (c->monitor == NULL) {
 		connection_close(c);
 		return NINETY_NO_MEMORY;
+	}
+	if (zmq_getsockopt(c->socket, ZMQ_FD, &c->socket_fd, &size) != 0 ||
+	    zmq_getsockopt(c->monitor, ZMQ_FD, &c->news_fd, &size) != 0) {
+		connection_close(c);
+		return NINETY_IO;
 	}
 	if (zmq_connect(c->socket, c->key.endpoint) != 0) {
 		connection_close(c);
@@ -189,7 +247,7 @@ ninety_client_open(const struct ninety_key *key,
 	}
 	c->key = *key;
 	(void)zmq_msg_init(&c->body);
-	c->context = zmq_ctx_new();
+	c->context = context_hold();
 	rc = c->context == NULL ? NINETY_NO_MEMORY : connection_open(c);
 	if (rc != NINETY_DONE) {
 		ninety_client_close(c);
@@ -207,7 +265,7 @@ ninety_client_close(struct ninety_client *client)
 	}
 	connection_close(client);
 	if (client->context != NULL) {
-		(void)zmq_ctx_term(client->context);
+		context_drop(client->context);
 	}
 	(void)zmq_msg_close(&client->body);
 	if (client->text != NULL) {
@@ -248,44 +306,65 @@ take_news(struct ninety_client *c)
  * with it libzmq drops the answers that are unread when a connection ends.) */
 enum wait { WAIT_READY, WAIT_ROOM, WAIT_ANSWER };
 
-/* NINETY_DONE, NINETY_TIMEOUT at the deadline, NINETY_REFUSED,
- * NINETY_UNREACHABLE. A lost connection ends the wait too when `until_lost`:
- * NINETY_TIMEOUT. */
+static bool
+has_room(struct ninety_client *c)
+{
+	int events = 0;
+	size_t n = sizeof(events);
+
+	return zmq_getsockopt(c->socket, ZMQ_EVENTS, &events, &n) == 0 &&
+	       (events & ZMQ_POLLOUT) != 0;
+}
+
+/* Why waiting is in vain; NINETY_DONE when it is not. */
+static int
+hopeless(const struct ninety_client *c, bool until_lost)
+{
+	if (c->is_refused) {
+		return NINETY_REFUSED;
+	}
+	if (c->n_foreign >= FOREIGN_MAX) {
+		return NINETY_UNREACHABLE;
+	}
+	return until_lost && c->is_lost ? NINETY_TIMEOUT : NINETY_DONE;
+}
+
+/* To be called when what is waited for was looked for in vain. NINETY_DONE
+ * when it is there, or may be (an answer: look again); NINETY_TIMEOUT at the
+ * deadline, NINETY_REFUSED, NINETY_UNREACHABLE. A lost connection ends the
+ * wait too when `until_lost`: NINETY_TIMEOUT.
+ *
+ * The sockets' own descriptors are polled, not zmq_poll asked, which makes ten
+ * system calls of it. Such a descriptor is readable while libzmq has a word for
+ * the socket that it has not taken yet; after a look that ended with EAGAIN it
+ * has taken all, so that an answer comes with a new one. */
 static int
 connection_wait(struct ninety_client *c, enum wait what, int64_t deadline_ms,
 		bool until_lost)
 {
-	const short events = what == WAIT_READY	 ? 0
-			     : what == WAIT_ROOM ? ZMQ_POLLOUT
-						 : ZMQ_POLLIN;
+	struct pollfd fds[] = {{c->news_fd, POLLIN, 0},
+			       {c->socket_fd, POLLIN, 0}};
+	int64_t left = 1;
+	int rc = hopeless(c, until_lost);
 
-	for (;;) {
-		zmq_pollitem_t items[] = {{c->monitor, 0, ZMQ_POLLIN, 0},
-					  {c->socket, 0, events, 0}};
-		int64_t left = deadline_ms - now_ms();
-
-		if (zmq_poll(items, what == WAIT_READY ? 1 : 2,
-			     left < 0 ? 0 : (long)left) < 0 &&
+	while (rc == NINETY_DONE && left > 0) {
+		left = deadline_ms - now_ms();
+		left = left < 0 ? 0 : left > INT_MAX ? INT_MAX : left;
+		if (poll(fds, what == WAIT_READY ? 1 : 2, (int)left) < 0 &&
 		    errno != EINTR) {
 			return NINETY_IO;
 		}
-		if (what != WAIT_READY && (items[1].revents & events) != 0) {
+		if (fds[0].revents != 0) {
+			take_news(c);
+		}
+		if ((what == WAIT_READY && c->is_ready) ||
+		    (what == WAIT_ROOM && has_room(c)) ||
+		    (what == WAIT_ANSWER && fds[1].revents != 0)) {
 			return NINETY_DONE;
 		}
-		take_news(c);
-		if (what == WAIT_READY && c->is_ready) {
-			return NINETY_DONE;
-		}
-		if (c->is_refused) {
-			return NINETY_REFUSED;
-		}
-		if (c->n_foreign >= FOREIGN_MAX) {
-			return NINETY_UNREACHABLE;
-		}
-		if ((until_lost && c->is_lost) || now_ms() >= deadline_ms) {
-			return NINETY_TIMEOUT;
-		}
+		rc = hopeless(c, until_lost);
 	}
+	return rc == NINETY_DONE ? NINETY_TIMEOUT : rc;
 }
 
 /* Until the handshake is done. */
@@ -442,16 +521,17 @@ await_reply(struct ninety_client *c, const struct call *call, int64_t until_ms,
 	    struct ninety_reply *out)
 {
 	for (;;) {
-		int rc = connection_wait(c, WAIT_ANSWER, until_ms, true);
+		int rc = take_reply(c, out);
 
-		if (rc == NINETY_DONE) {
-			rc = take_reply(c, out);
-			if (rc == NINETY_DONE &&
-			    memcmp(out->id, call->id, sizeof(out->id)) != 0) {
-				continue;
-			}
+		if (rc == NINETY_TIMEOUT) {
+			rc = connection_wait(c, WAIT_ANSWER, until_ms, true);
+		} else if (rc == NINETY_DONE &&
+			   memcmp(out->id, call->id, sizeof(out->id)) == 0) {
+			return rc;
 		}
-		return rc;
+		if (rc != NINETY_DONE) {
+			return rc;
+		}
 	}
 }
 
@@ -468,7 +548,8 @@ call_once(struct ninety_client *c, struct call *call, struct ninety_reply *out)
 	if (rc == NINETY_DONE) {
 		rc = connection_ready(c, until);
 	}
-	if (rc == NINETY_DONE) {
+	c->is_lost = false; /* before this call: no matter */
+	if (rc == NINETY_DONE && !has_room(c)) {
 		rc = connection_wait(c, WAIT_ROOM, until, true);
 	}
 	if (rc == NINETY_DONE) {
@@ -560,15 +641,19 @@ int
 ninety_receive(struct ninety_client *client, int timeout_ms,
 	       struct ninety_reply *out_reply)
 {
+	int64_t deadline_ms = 0;
 	int rc = connection_open(client);
 
-	if (rc == NINETY_DONE) {
-		/* Under load the next answer is here: no poll needed. */
+	while (rc == NINETY_DONE) {
 		rc = take_reply(client, out_reply);
+		if (rc != NINETY_TIMEOUT) {
+			return rc;
+		}
+		/* Under load the next answer is here: no clock needed. */
+		if (deadline_ms == 0) {
+			deadline_ms = now_ms() + timeout_ms;
+		}
+		rc = connection_wait(client, WAIT_ANSWER, deadline_ms, false);
 	}
-	if (rc != NINETY_TIMEOUT) {
-		return rc;
-	}
-	rc = connection_wait(client, WAIT_ANSWER, now_ms() + timeout_ms, false);
-	return rc == NINETY_DONE ? take_reply(client, out_reply) : rc;
+	return rc;
 }
