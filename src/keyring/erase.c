@@ -318,6 +318,19 @@ batch_decide(struct batch *b, uint64_t id)
 	return rc;
 }
 
+/* Nodes, the list of slots, the keystore: not LMDB's own pages. */
+static uint64_t
+batch_bytes(const struct batch *b)
+{
+	uint64_t keystore =
+		3 * KEYSTORE_SLOT_BYTES * keystore_copies(b->k->keystore);
+	uint64_t row = b->work.slots == NULL
+			       ? 0
+			       : BATCH_HEADER_BYTES + 8 * b->work.n;
+
+	return b->nodes * (NODE_BYTES + 32) + keystore + row;
+}
+
 static int
 batch_run(struct batch *b, uint64_t id)
 {
@@ -346,6 +359,8 @@ batch_run(struct batch *b, uint64_t id)
 		k->head = b->head;
 		atomic_store(&k->epoch, b->head.epoch);
 		atomic_store(&k->leaves, b->head.leaves);
+		(void)atomic_fetch_add(&k->nodes_written, b->nodes);
+		(void)atomic_fetch_add(&k->bytes_written, batch_bytes(b));
 		(void)pthread_mutex_unlock(&k->cache_lock);
 	} else {
 		k->broken = true;
@@ -401,11 +416,7 @@ keyring_destroy(struct keyring *k, struct keyring_batch batch,
 		*out = (struct keyring_destroyed){
 			.epoch = b.head.epoch,
 			.nodes = b.nodes,
-			.bytes_written =
-				b.nodes * (NODE_BYTES + 32) +
-				3 * KEYSTORE_SLOT_BYTES *
-					keystore_copies(k->keystore) +
-				BATCH_HEADER_BYTES + 8 * b.work.n,
+			.bytes_written = batch_bytes(&b),
 			.weak_keystore = k->weak,
 		};
 		memcpy(out->root_hash, b.head.root_hash, 32);

@@ -251,6 +251,8 @@ node_read(struct keyring *k, size_t tree, MDB_txn *txn, const struct key *key,
 	struct bytes sealed;
 	int rc = tree_get(&k->trees[tree], txn, level, index, &sealed);
 
+	(void)atomic_fetch_add_explicit(&k->nodes_opened, 1,
+					memory_order_relaxed);
 	if (rc == ERR_NOT_FOUND) {
 		return err_set(ERR_CORRUPT, "keys: a node is lost");
 	}
@@ -376,6 +378,9 @@ keyring_status(struct keyring *k, struct keyring_status *out)
 	struct keyring_status s = {
 		.epoch = keyring_epoch(k),
 		.grown = keyring_grown(k),
+		.nodes_opened = atomic_load(&k->nodes_opened),
+		.nodes_written = atomic_load(&k->nodes_written),
+		.bytes_written = atomic_load(&k->bytes_written),
 		.mirrors = (unsigned)k->n_trees - 1,
 		.keystores = keystore_copies(k->keystore),
 		.weak_keystore = k->weak,

@@ -163,6 +163,12 @@ struct keyring_status {
 	slot_t grown;
 	uint64_t cache_bytes;
 	uint64_t rotation_left;
+	/* Since it was opened: nodes that a key was looked for in, each one
+	 * read from LMDB and one opening; and what batches, growth and
+	 * rotation wrote, as keyring_destroyed counts it. */
+	uint64_t nodes_opened;
+	uint64_t nodes_written;
+	uint64_t bytes_written;
 	unsigned mirrors;
 	unsigned keystores;
 	bool weak_keystore;

@@ -30,6 +30,9 @@ struct keyring {
 	struct tree_head head; /* of the destroying thread */
 	_Atomic uint64_t epoch;
 	_Atomic uint64_t leaves;
+	_Atomic uint64_t nodes_opened;
+	_Atomic uint64_t nodes_written;
+	_Atomic uint64_t bytes_written;
 	struct cache *cache;
 	MDB_txn *reader;
 	/* A cold read takes both, in this order; a warm one only the second.

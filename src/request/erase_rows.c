@@ -14,6 +14,8 @@
 #define MOVE_ROWS 80     /* each is up to five writes */
 #define LEAVE_BUCKETS 40 /* each is two writes and a slot */
 #define LEAVE_ITEMS 40    /* each is up to three slots */
+#define LEAVE_GOES_ON 8  /* slots: with so few, the step does more */
+#define REMOVE_WRITES 400 /* of one part, at most */
 #define REMOVE_ROWS 200  /* each is two writes */
 #define FORGET_SHARES 100 /* each is three */
 #define FORGET_CHUNKS 150 /* each is two */
@@ -224,11 +226,15 @@ int
 erase_leave(struct call *c, struct erasing *e, const struct subject *s,
 	    bool *out_more)
 {
-	int rc;
+	int rc = 0;
 
 	if (e->part < s->n_buckets) {
-		*out_more = true;
-		return buckets_leave(c, e, s);
+		rc = buckets_leave(c, e, s);
+		if (rc != 0 || e->part < s->n_buckets ||
+		    e->n_slots > LEAVE_GOES_ON) {
+			*out_more = true;
+			return rc;
+		}
 	}
 	rc = visitors_leave(c, e, s->base, out_more);
 	return rc != 0 || *out_more ? rc
@@ -314,8 +320,8 @@ visitors_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 	return rc;
 }
 
-int
-erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+static int
+part_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 {
 	slot_t slots[] = {base + SLOT_PROFILE, base + SLOT_ACTIVITY,
 			  base + SLOT_BILLING, e->held_old};
@@ -346,5 +352,19 @@ erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 	}
 	e->part += more ? 0 : 1;
 	*out_more = true;
+	return rc;
+}
+
+int
+erase_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+{
+	bool more = false;
+	int rc;
+
+	/* Most people have little of anything: all of it goes in one step. */
+	do {
+		rc = part_remove(c, e, base, &more);
+	} while (rc == 0 && more && txn_rows_left(c->txn) >= REMOVE_WRITES);
+	*out_more = more;
 	return rc;
 }

@@ -39,6 +39,7 @@ struct core_principal {
 
 struct core_creation {
 	uint32_t index_buckets;
+	uint64_t people; /* whose keys are made ahead; at least 25,000 are */
 	const struct core_principal *principals;
 	size_t n;
 };

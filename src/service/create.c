@@ -7,15 +7,17 @@
 #include "service/state.h"
 #include "vault/index.h"
 
-#define FIRST_SLOTS (4u * 25000u)
+#define FIRST_PEOPLE 25000u
 
 int
 create_keys(const struct core_config *config)
 {
 	struct id store_id = id_new(clock_wall_ms(config->clock),
 				    config->entropy);
+	const struct core_creation *n = config->creates;
+	uint64_t people = n->people < FIRST_PEOPLE ? FIRST_PEOPLE : n->people;
 
-	return keyring_create(&config->keyring, store_id, FIRST_SLOTS);
+	return keyring_create(&config->keyring, store_id, people * SLOT_PARTS);
 }
 
 int

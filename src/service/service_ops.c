@@ -323,6 +323,11 @@ static const struct field key_status_out_fields[] = {
 	STATUS_KEY(slots, "made, in use or not"),
 	STATUS_KEY(cache_bytes, "guarded memory that holds keys"),
 	STATUS_KEY(rotation_left, "nodes that a rotation has still to do"),
+	STATUS_KEY(nodes_opened, "since the start: read from the disk and "
+				 "opened, to find a key"),
+	STATUS_KEY(nodes_written, "since the start: by erasures, growth and "
+				  "rotation"),
+	STATUS_KEY(bytes_written, "with them, the keystore's included"),
 	STATUS_KEY(mirrors, "further copies of the tree"),
 	STATUS_KEY(keystores, "copies of the keystore"),
 	F_MUST(struct key_status_out, keystore, FIELD_TEXT,
@@ -351,6 +356,9 @@ service_key_status(struct call *c, const void *in, void *out)
 		.slots = (int64_t)s.grown,
 		.cache_bytes = (int64_t)s.cache_bytes,
 		.rotation_left = (int64_t)s.rotation_left,
+		.nodes_opened = (int64_t)s.nodes_opened,
+		.nodes_written = (int64_t)s.nodes_written,
+		.bytes_written = (int64_t)s.bytes_written,
 		.mirrors = s.mirrors,
 		.keystores = s.keystores,
 		.keystore = arena_text(c->arena, s.keystore_class,

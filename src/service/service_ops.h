@@ -91,6 +91,9 @@ struct key_status_out {
 	int64_t slots;
 	int64_t cache_bytes;
 	int64_t rotation_left;
+	int64_t nodes_opened;
+	int64_t nodes_written;
+	int64_t bytes_written;
 	int64_t mirrors;
 	int64_t keystores;
 	const char *keystore;

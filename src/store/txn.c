@@ -140,6 +140,14 @@ txn_arena(struct txn *t)
 	return t->arena;
 }
 
+size_t
+txn_rows_left(const struct txn *t)
+{
+	return t->effect == NULL
+		       ? 0
+		       : TXN_ROWS_WRITTEN_MAX - write_set_rows(t->effect);
+}
+
 static int
 counter_get(struct txn *t, bool with_effect, const char *name, uint64_t *out)
 {

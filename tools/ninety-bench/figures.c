@@ -50,6 +50,43 @@ figures_add(struct figures *f, struct figure row)
 	}
 }
 
+void
+figure_plain(struct figures *f, const char *name, const char *what,
+	     const char *unit, double value)
+{
+	figures_add(f, (struct figure){.name = name,
+				       .what = what,
+				       .unit = unit,
+				       .value = value});
+}
+
+void
+figure_at_most(struct figures *f, const char *name, const char *what,
+	       const char *unit, double value, double reach)
+{
+	figures_add(f, (struct figure){name, what, unit, value,
+				       FIGURE_AT_MOST, reach});
+}
+
+void
+figure_at_least(struct figures *f, const char *name, const char *what,
+		const char *unit, double value, double reach)
+{
+	figures_add(f, (struct figure){name, what, unit, value,
+				       FIGURE_AT_LEAST, reach});
+}
+
+double
+figure_value(const struct figures *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (strcmp(f->rows[i].name, name) == 0) {
+			return f->rows[i].value;
+		}
+	}
+	return 0;
+}
+
 static bool
 is_reached(const struct figure *f)
 {

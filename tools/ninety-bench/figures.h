@@ -34,6 +34,16 @@ struct figures {
 
 void figures_add(struct figures *f, struct figure row);
 
+void figure_plain(struct figures *f, const char *name, const char *what,
+		  const char *unit, double value);
+void figure_at_most(struct figures *f, const char *name, const char *what,
+		    const char *unit, double value, double reach);
+void figure_at_least(struct figures *f, const char *name, const char *what,
+		     const char *unit, double value, double reach);
+
+/* A figure that was added before; 0 when there is none. */
+double figure_value(const struct figures *f, const char *name);
+
 /* Machine, load, the rows, on stdout. 0, EX_IOERR, EX_SOFTWARE. */
 int figures_print(const struct figures *f, bool json);
 

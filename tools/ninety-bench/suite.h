@@ -17,6 +17,8 @@ struct suite {
 extern const struct suite *const suites[];
 extern const size_t n_suites;
 
+extern const struct suite suite_erase;
+
 const struct suite *suite_find(const char *name);
 
 #endif

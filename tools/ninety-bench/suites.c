@@ -6,6 +6,7 @@
 #include "suite.h"
 
 const struct suite *const suites[] = {
+	&suite_erase,
 	NULL,
 };
 

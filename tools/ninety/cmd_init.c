@@ -29,12 +29,14 @@
 #define BUCKETS_DEFAULT (1u << 16)
 #define BUCKETS_LARGE (1u << 20)
 #define ROLES 6
+#define PEOPLE_MAX 40000000u
 
 struct init {
 	const char *dir;
 	const char *endpoint;
 	bool accept_weak_keystore;
 	uint32_t buckets;
+	uint64_t people;
 	struct ninety_key server;
 	struct ninety_key clients[ROLES];
 };
@@ -249,7 +251,8 @@ static int
 make_instance(struct init *in)
 {
 	struct core_principal principals[ROLES];
-	struct core_creation creation = {in->buckets, principals, ROLES};
+	struct core_creation creation = {in->buckets, in->people,
+					 principals, ROLES};
 	struct core_config core_config;
 	struct config *config;
 	struct core *core;
@@ -324,11 +327,23 @@ say_next(const struct init *in)
 
 static const char usage[] =
 	"usage: ninety init DIR [--endpoint E] [--millions] "
-	"[--accept-weak-keystore]\n\n"
+	"[--people N]\n\t[--accept-weak-keystore]\n\n"
 	"A new instance in DIR, absent or empty: keys, store, server key, "
 	"policies, and a\nclient key for each role in DIR/clients. "
-	"--millions makes the look-up index large;\n--accept-weak-keystore "
+	"--millions makes the look-up index large; --people makes\nthe keys "
+	"of so many ahead (the tree grows by itself later);\n--accept-weak-keystore "
 	"takes a file system on which an overwritten key may survive.";
+
+static bool
+people_read(const char *text, uint64_t *out)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	*out = n;
+	return *text >= '0' && *text <= '9' && *end == '\0' &&
+	       n <= PEOPLE_MAX;
+}
 
 static int
 parse(struct init *in, int argc, char **argv)
@@ -338,6 +353,11 @@ parse(struct init *in, int argc, char **argv)
 			in->accept_weak_keystore = true;
 		} else if (strcmp(argv[i], "--millions") == 0) {
 			in->buckets = BUCKETS_LARGE;
+		} else if (strcmp(argv[i], "--people") == 0 && i + 1 < argc) {
+			if (!people_read(argv[++i], &in->people)) {
+				return say(EX_USAGE, "--people: a number up to "
+						     "%u", PEOPLE_MAX);
+			}
 		} else if (strcmp(argv[i], "--endpoint") == 0 && i + 1 < argc) {
 			in->endpoint = argv[++i];
 		} else if (argv[i][0] == '-' || in->dir != NULL) {
