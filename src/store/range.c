@@ -87,6 +87,7 @@ range_open(struct txn *t, enum table table, struct bytes prefix,
 	struct range *r;
 	int rc;
 
+	*out = NULL;
 	if (table >= TABLE_END || prefix.n > KEY_BYTES_MAX ||
 	    from.n > KEY_BYTES_MAX) {
 		return err_set(ERR_INTERNAL, "a range outside of all keys");

@@ -62,7 +62,7 @@ enum range_flag { RANGE_REVERSE = 1 };
 
 /* All keys that begin with `prefix` (may be empty), from `from` on (empty: the
  * first, or the last in reverse; inclusive). Closed by range_close or with the
- * txn. */
+ * txn. After an error *out is NULL, which range_close takes. */
 int range_open(struct txn *t, enum table table, struct bytes prefix,
 	       struct bytes from, unsigned flags,
 	       struct range **out) MUST_CHECK;

@@ -21,8 +21,15 @@ groups_write(struct store *s, uint64_t n)
 	uint8_t b[8] = {0};
 	struct bytes value = bytes_of(b, sizeof(b));
 	struct txn *t;
-	int rc = store_begin(s, &t);
+	int rc;
 
+	/* The applier may be behind, on a busy machine. */
+	while ((rc = store_begin(s, &t)) == ERR_BUSY) {
+		rc = store_drain(s);
+		if (rc != 0) {
+			return rc;
+		}
+	}
 	if (rc != 0) {
 		return rc;
 	}
