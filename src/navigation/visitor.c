@@ -29,12 +29,18 @@ entry_of(slot_t slot)
 				    .owner = index_owner_of_slot(slot)};
 }
 
-static bool
-is_alive(struct vault *v, slot_t slot)
+static int
+is_alive(struct vault *v, slot_t slot, bool *out)
 {
 	AUTO_KEY key = {{0}};
+	int rc = keyring_key(v->keys, slot, &key);
 
-	return keyring_key(v->keys, slot, &key) == 0;
+	if (rc != 0 && rc != ERR_EXPIRED) {
+		return rc;
+	}
+	*out = rc == 0;
+	err_clear();
+	return 0;
 }
 
 int
@@ -49,13 +55,16 @@ visitor_find(struct vault *v, const char *cookie, slot_t *out_slot)
 		slot_t slot = hits[i].kind == OWNER_VISITOR
 				      ? index_slot_of_owner(hits[i].owner)
 				      : SLOT_NONE;
+		bool alive = false;
 
-		if (slot != SLOT_NONE && is_alive(v, slot)) {
+		if (slot != SLOT_NONE) {
+			rc = is_alive(v, slot, &alive);
+		}
+		if (alive) {
 			found = slot;
 		}
 	}
 	if (rc == 0) {
-		err_clear();
 		*out_slot = found;
 	}
 	return rc;

@@ -196,6 +196,7 @@ write_once(struct work *w, struct txn *t)
 {
 	struct core *core = w->core;
 	size_t pending_before = core->n_pending;
+	size_t waiting_before = core->n_waiting;
 	struct call c;
 	int rc = 0;
 	int err = 0;
@@ -220,6 +221,8 @@ write_once(struct work *w, struct txn *t)
 	}
 	if (err != 0) {
 		store_abandon(core->store, t);
+		/* The caller is told at once: no job will. */
+		core->n_waiting = waiting_before;
 		if (core->n_pending > pending_before) {
 			pending_drop_last(core);
 		}

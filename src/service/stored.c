@@ -118,18 +118,23 @@ stored_unused(struct call *c)
 
 /* Of somebody of whom only something held is left, PROFILE is dead and LOG
  * lives: the answer dies with that. */
-static slot_t
-slot_living(struct call *c, slot_t slot)
+static int
+slot_living(struct call *c, slot_t slot, slot_t *out)
 {
 	AUTO_KEY key = {{0}};
+	int rc = 0;
 
 	if (slot == SLOT_NONE) {
-		return SLOT_CALLS;
+		slot = SLOT_CALLS;
+	} else if (c->log_slot != SLOT_NONE) {
+		rc = keyring_key(c->keys, slot, &key);
+		if (rc == ERR_EXPIRED) {
+			slot = c->log_slot;
+			rc = 0;
+		}
 	}
-	return c->log_slot != SLOT_NONE &&
-			       keyring_key(c->keys, slot, &key) == ERR_EXPIRED
-		       ? c->log_slot
-		       : slot;
+	*out = slot;
+	return rc;
 }
 
 int
@@ -145,7 +150,10 @@ stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	struct buf plain;
 	struct buf row;
 
-	slot = slot_living(c, slot);
+	p.rc = slot_living(c, slot, &slot);
+	if (p.rc != 0) {
+		return p.rc;
+	}
 	context = stored_context(call, caller, slot, day);
 	stored_key(call, caller, &k);
 	buf_init(&plain, VALUE_BYTES_MAX);

@@ -207,7 +207,9 @@ json_read(struct bytes text, bool any, json_t **out)
 
 	json = json_loadb(text.n == 0 ? "" : (const char *)text.p, text.n,
 			  any ? flags | JSON_DECODE_ANY : flags, &e);
-	if (json == NULL) {
+	/* A text whose buffer could not grow lacks a character, and jansson
+	 * goes on with it. */
+	if (json == NULL || scope_is_full) {
 		return read_fault(&e, text);
 	}
 	*out = json;
