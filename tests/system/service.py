@@ -81,15 +81,20 @@ class Client:
         return None
 
     def insist(self, operation, body=None, timeout=10.0):
-        """Repeats the same call over new connections, as a client should."""
+        """Repeats the same call over new connections, as a client should;
+        busy: the first one is still at work."""
         call_id = os.urandom(16)
         end = time.monotonic() + timeout
+        got = None
         while time.monotonic() < end:
             got = self.call(operation, body, 0.5, call_id)
-            if got is not None:
-                return got
-            self.open()
-        return None
+            if got is None:
+                self.open()
+            elif got[0] == "busy":
+                time.sleep(0.1)
+            else:
+                break
+        return got
 
 
 class Service:
