@@ -20,6 +20,8 @@ static const struct field in_fields[] = {
 	       "a date or a time; default: now"),
 	F_MAY_HAS(struct report_deadlines_in, within, FIELD_DURATION,
 		  "list only what is due by then"),
+	F_MAY_HAS(struct report_deadlines_in, summary, FIELD_BOOL,
+		  "false: without it, which is faster"),
 	F_INT_HAS(struct report_deadlines_in, limit, 1, DEADLINES_LIMIT_MAX,
 		  "items a page"),
 	F_WORD(struct report_deadlines_in, cursor, FIELD_OPTIONAL,
@@ -124,6 +126,7 @@ struct making {
 	int64_t within_until_ms;
 	bool has_within;
 	bool has_cursor;
+	bool has_summary;
 	struct place cursor;
 	size_t limit;
 	const char *const *names; /* who works on requests */
@@ -317,7 +320,7 @@ row_add(struct making *m, struct bytes key, struct bytes value)
 	if (rc != 0 || !is_kept || cover.received_at_ms > m->as_of_ms) {
 		return rc;
 	}
-	if (!m->has_cursor) {
+	if (m->has_summary) {
 		summary_add(m, &cover);
 	}
 	page_add(m, &cover);
@@ -344,7 +347,7 @@ open_read(struct making *m)
 			key_bytes(&from), 0, &r);
 	while (rc == 0 && (rc = range_next(r, &key, &value)) == 1) {
 		rc = row_add(m, key, value);
-		if (m->has_cursor && !m->is_past && m->n > m->limit) {
+		if (!m->has_summary && !m->is_past && m->n > m->limit) {
 			break;
 		}
 	}
@@ -478,6 +481,7 @@ making_begin(struct making *m, const struct report_deadlines_in *in)
 	if (rc != 0) {
 		return rc;
 	}
+	m->has_summary = !m->has_cursor && (!in->has_summary || in->summary);
 	m->limit = in->has_limit ? (size_t)in->limit : DEADLINES_LIMIT_MAX;
 	if (in->has_within) {
 		within_read(m, in->within);
@@ -559,7 +563,7 @@ report_deadlines(struct call *c, const void *input, void *output)
 		return rc;
 	}
 	out->as_of = m.as_of_ms;
-	out->has_summary = !m.has_cursor;
+	out->has_summary = m.has_summary;
 	m.summary.has_due_within = m.has_within;
 	m.summary.tracks = m.tracks;
 	m.summary.n_tracks = REQUEST_TYPE_COUNT;

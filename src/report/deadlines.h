@@ -8,7 +8,8 @@
  * due_at; days_left is a floor, so that -1 is "since less than a day".
  *
  * The summary counts everything that was open at `as_of` and stands on the
- * first page alone; `within` restricts the items to what is overdue or due by
+ * first page alone, unless it is not wanted: without it a page costs what is
+ * on it; `within` restricts the items to what is overdue or due by
  * as_of + within.
  */
 #define DEADLINES_LIMIT_MAX 1000
@@ -21,6 +22,8 @@ struct report_deadlines_in {
 	const char *as_of;
 	struct duration within;
 	bool has_within;
+	bool summary;
+	bool has_summary;
 	int64_t limit;
 	bool has_limit;
 	const char *cursor;

@@ -256,6 +256,7 @@ core_turn(struct core *core, int64_t *out_wait_ms)
 {
 	int64_t wait_ms = WAIT_MS_MAX;
 	bool is_quiet = core->n_pending == 0;
+	int64_t shelf_ms;
 	int rc;
 
 	(void)inbox_run(core->inbox);
@@ -278,6 +279,12 @@ core_turn(struct core *core, int64_t *out_wait_ms)
 	if (rc == 0) {
 		replies_send(core);
 		rc = turn_error(logger_turn(core, is_quiet, &wait_ms), "log");
+	}
+	if (rc == 0) {
+		shelf_ms = shelf_turn(core->shelf,
+				      clock_boot_ms(core->config.clock));
+		wait_ms = shelf_ms >= 0 && shelf_ms < wait_ms ? shelf_ms
+							      : wait_ms;
 	}
 	if (rc == 0) {
 		*out_wait_ms = wait_ms;
@@ -489,6 +496,9 @@ core_start(struct core *core)
 		rc = inbox_open(&core->inbox);
 	}
 	if (rc == 0) {
+		rc = shelf_open(&core->shelf);
+	}
+	if (rc == 0) {
 		rc = worker_open("reader", READERS, READER_QUEUE_MAX,
 				 &core->readers);
 	}
@@ -565,6 +575,7 @@ core_close(struct core *core)
 	}
 	core->is_closing = true;
 	worker_stop(core->readers);
+	shelf_close(core->shelf);
 	worker_stop(core->eraser);
 	logger_close(core);
 	/* Its applier may still hand out a snapshot that a reader wished for:

@@ -287,7 +287,9 @@ work_decode(struct work *w, int64_t now_ms)
 			     a, w->in);
 }
 
-/* A read over a snapshot: the leaf first, then a reader thread. */
+/* A read over a snapshot: the reader's answer leaves with a later sync than
+ * the leaf's at the earliest. That the snapshot is wished for first lets it be
+ * had without a commit, if there was nothing to commit before. */
 static int
 snapshot_leaf(struct call *c, void *arg)
 {
@@ -307,6 +309,7 @@ static int
 work_snapshot(struct work *w)
 {
 	struct bytes id = id_bytes(&w->request.id);
+	struct waiting ignored;
 	int rc;
 
 	if (waiting_has(w->core, w->request.id, w->caller.number)) {
@@ -314,12 +317,18 @@ work_snapshot(struct work *w)
 				   err_set(ERR_BUSY,
 					   "the first call is at work"));
 	}
-	rc = core_internal(w->core, w->op->name, snapshot_leaf, w);
-	if (rc == 0) {
-		rc = reader_start(w->core, w->op, w->from, w->request.id,
-				  &w->caller, w->request.body);
+	rc = reader_start(w->core, w->op, w->in, w->from, w->request.id,
+			  &w->caller, w->request.body);
+	if (rc != 0) {
+		return answer_failed(w, rc);
 	}
-	return rc == 0 ? 0 : answer_failed(w, rc);
+	rc = core_internal(w->core, w->op->name, snapshot_leaf, w);
+	if (rc != 0 && waiting_take(w->core, w->request.id,
+				    w->caller.number, &ignored)) {
+		/* Nobody waits for the reader's answer any more. */
+		return answer_failed(w, rc);
+	}
+	return 0;
 }
 
 static int
@@ -337,7 +346,8 @@ work_run(struct work *w)
 		if (rc != 0) {
 			return answer_failed(w, rc);
 		}
-		if (w->op->class == OP_SNAPSHOT) {
+		if (w->op->class == OP_SNAPSHOT ||
+		    w->op->class == OP_LISTING) {
 			return work_snapshot(w);
 		}
 		/* Reads go on when the disk has no room for writes. */

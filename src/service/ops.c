@@ -251,7 +251,7 @@ const struct operation operations[] = {
 	/* reports */
 	ROW("report.deadlines", report_deadlines,
 	    report_deadlines_in, report_deadlines_out,
-	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,
+	    COMPLIANCE | AUDITOR, OP_LISTING, REPORT, false,
 	    "open requests, the most urgent first"),
 	ROW("report.requests", report_requests, span_in, report_requests_out,
 	    COMPLIANCE | AUDITOR, OP_SNAPSHOT, REPORT, false,

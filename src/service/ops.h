@@ -11,7 +11,10 @@
 enum op_class {
 	OP_READ,     /* runs again when repeated; its leaf is still a write */
 	OP_WRITE,    /* once per id; the reply is stored */
-	OP_SNAPSHOT  /* a read on a reader thread, over one state */
+	OP_SNAPSHOT, /* a read on a reader thread, over one state */
+	/* The same; a page that goes on from another (`cursor`) may be of the
+	 * state that the one before had, if that is younger than SHELF_MS. */
+	OP_LISTING
 };
 
 typedef int op_fn(struct call *c, const void *in, void *out);

@@ -23,6 +23,7 @@ struct reader {
 	struct buf in;
 	struct buf out;
 	struct txn *snapshot;
+	int64_t taken_ms; /* by the boot clock */
 	int rc;
 	struct err_info info;
 };
@@ -113,7 +114,12 @@ reader_run(void *ctx)
 	if (rc != 0) {
 		reader_fail(r, rc);
 	}
-	snapshot_close(r->snapshot);
+	if (r->op->class == OP_LISTING && rc == 0) {
+		shelf_put(r->core->shelf, r->snapshot, r->taken_ms,
+			  clock_boot_ms(r->core->config.clock));
+	} else {
+		snapshot_close(r->snapshot);
+	}
 	inbox_post(r->core->inbox, reader_done, r);
 }
 
@@ -135,9 +141,46 @@ reader_ready(void *ctx, int rc, struct txn *snapshot)
 	}
 }
 
+static bool
+goes_on(const struct operation *op, const void *in)
+{
+	for (size_t i = 0; i < op->in->n && op->class == OP_LISTING; i++) {
+		const struct field *f = &op->in->rows[i];
+		const char *cursor;
+
+		if (strcmp(f->name, "cursor") == 0) {
+			memcpy(&cursor, (const char *)in + f->offset,
+			       sizeof(cursor));
+			return cursor != NULL;
+		}
+	}
+	return false;
+}
+
+/* The state of the page before, or a new one. */
+static int
+snapshot_get(struct reader *r, const void *in)
+{
+	struct core *core = r->core;
+	int64_t now_ms = clock_boot_ms(core->config.clock);
+	struct txn *kept = goes_on(r->op, in)
+				   ? shelf_take(core->shelf, now_ms,
+						&r->taken_ms)
+				   : NULL;
+
+	if (kept != NULL) {
+		reader_ready(r, 0, kept);
+		return 0;
+	}
+	r->taken_ms = now_ms;
+	return store_snapshot(core->store, CALL_ARENA_BYTES_MAX, reader_ready,
+			      r);
+}
+
 int
-reader_start(struct core *core, const struct operation *op, struct origin to,
-	     struct id id, const struct caller *caller, struct bytes body)
+reader_start(struct core *core, const struct operation *op, const void *in,
+	     struct origin to, struct id id, const struct caller *caller,
+	     struct bytes body)
 {
 	struct waiting w = {.call = id, .caller = caller->number, .to = to};
 	struct reader *r;
@@ -169,8 +212,7 @@ reader_start(struct core *core, const struct operation *op, struct origin to,
 	}
 	if (rc == 0) {
 		core->snapshots++;
-		rc = store_snapshot(core->store, CALL_ARENA_BYTES_MAX,
-				    reader_ready, r);
+		rc = snapshot_get(r, in);
 		if (rc != 0) {
 			core->snapshots--;
 			(void)waiting_take(core, id, caller->number, &w);

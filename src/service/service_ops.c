@@ -65,7 +65,10 @@ roles_value(unsigned roles, struct arena *a, struct value *out)
 static int
 operation_value(const struct operation *op, struct arena *a, struct value *out)
 {
-	static const char *const classes[] = {"read", "write", "report"};
+	static const char *const classes[] = {[OP_READ] = "read",
+					      [OP_WRITE] = "write",
+					      [OP_SNAPSHOT] = "report",
+					      [OP_LISTING] = "report"};
 	struct value v = value_object();
 	struct value part;
 	int rc = value_add(&v, a, "help", value_text(op->help));

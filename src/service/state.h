@@ -8,6 +8,7 @@
 #include "service/core.h"
 #include "service/ops.h"
 #include "service/principals.h"
+#include "service/shelf.h"
 #include "service/worker.h"
 
 /*
@@ -83,6 +84,7 @@ struct core {
 
 	struct inbox *inbox;
 	struct worker *readers;
+	struct shelf *shelf;
 	struct worker *eraser;
 	unsigned snapshots;
 	struct runner *runner; /* jobs.c */
@@ -148,9 +150,10 @@ bool waiting_take(struct core *core, struct id call, uint32_t caller,
 bool waiting_has(const struct core *core, struct id call, uint32_t caller);
 int waiting_add(struct core *core, struct waiting w) MUST_CHECK;
 
-/* readers.c: the leaf is in; run the operation on a snapshot and answer. */
+/* readers.c: run the operation on a snapshot and answer. `in` is the body
+ * decoded, looked at for whether it goes on with a listing. */
 int reader_start(struct core *core, const struct operation *op,
-		 struct origin to, struct id id, const struct caller *caller,
+		 const void *in, struct origin to, struct id id, const struct caller *caller,
 		 struct bytes body) MUST_CHECK;
 
 /* jobs.c */

@@ -69,6 +69,11 @@ deadlines_stand_in_order_with_days_left(void **state)
 	assert_int_equal(core_env_number(e, "items.0.days_left"), -1);
 	assert_int_equal(core_env_number(e, "items.1.days_left"), 8);
 	assert_int_equal(core_env_number(e, "items.2.days_left"), 89);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"summary\":false,\"limit\":1}");
+	assert_null(core_env_at(e, "summary"));
+	assert_string_equal(core_env_text(e, "items.0.request"), oldest);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{}");
 	assert_int_equal(core_env_number(e, "summary.ages.9.overdue"), 1);
 	assert_int_equal(core_env_number(e, "summary.tracks.0.approaching"),
 			 1);
