@@ -93,12 +93,15 @@ bind_one(void *s, char **endpoint)
 
 int
 router_open(void *context, const struct ipc_init *init, char **endpoints,
-	    size_t n, void **out_router)
+	    size_t n, void **out_router, int *out_fd)
 {
 	void *s = zmq_socket(context, ZMQ_ROUTER);
+	size_t size = sizeof(int);
+	int fd = -1;
 	int rc = EX_OK;
 
-	if (s == NULL || router_configure(s, init) != 0) {
+	if (s == NULL || router_configure(s, init) != 0 ||
+	    zmq_getsockopt(s, ZMQ_FD, &fd, &size) != 0) {
 		log_write(LOG_ERROR, "front_not_started",
 			  LOG_TEXT("why", zmq_strerror(errno)));
 		rc = EX_OSERR;
@@ -111,6 +114,7 @@ router_open(void *context, const struct ipc_init *init, char **endpoints,
 		return rc;
 	}
 	*out_router = s;
+	*out_fd = fd;
 	return EX_OK;
 }
 

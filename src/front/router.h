@@ -8,10 +8,11 @@
 
 /* Makes the ROUTER with all its options and binds it; the handler of the
  * context's ZAP must be there already. Each endpoint is replaced by where it
- * is bound. Returns 0 or an exit status: 73 when an endpoint is taken, 78 when
+ * is bound. The descriptor (ZMQ_FD) is readable when libzmq has news for a
+ * socket whose last message has been taken. Returns 0 or an exit status: 73 when an endpoint is taken, 78 when
  * it cannot be bound, 71. */
 int router_open(void *context, const struct ipc_init *init, char **endpoints,
-		size_t n, void **out_router);
+		size_t n, void **out_router, int *out_fd);
 
 /* LINGER: at an orderly stop what was answered still goes out. */
 void router_close(void *router, int linger_ms);

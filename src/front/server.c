@@ -44,6 +44,8 @@ struct front {
 	void *context;
 	struct zap *zap;
 	void *router;
+	int router_fd;
+	bool may_have_more; /* messages were left in the router */
 	char *endpoints[IPC_ENDPOINTS_MAX];
 	size_t n_endpoints;
 	char server_key[NINETY_KEY_TEXT_BYTES];
@@ -263,11 +265,16 @@ takes_calls(const struct front *f)
 	       ipc_writer_pending(&f->to_core) < QUEUE_BYTES_HIGH;
 }
 
+/* The router's descriptor tells only of what libzmq has not been asked for
+ * yet: it may be waited for after a message was looked for in vain, and at no
+ * other time. */
 static void
 read_clients(struct front *f)
 {
+	f->may_have_more = true;
 	for (int i = 0; i < BATCH_MESSAGES && takes_calls(f); i++) {
 		if (!take_message(f)) {
+			f->may_have_more = false;
 			return;
 		}
 	}
@@ -397,7 +404,7 @@ open_doors(struct front *f, const struct ipc_init *init)
 		return EX_OSERR;
 	}
 	rc = router_open(f->context, init, f->endpoints, f->n_endpoints,
-			 &f->router);
+			 &f->router, &f->router_fd);
 	if (rc == EX_OK && f->options->is_sandboxed &&
 	    sandbox_calls(SANDBOX_FRONT) != 0) {
 		rc = EX_OSERR;
@@ -434,28 +441,29 @@ await_init(struct front *f)
 }
 
 static void
-wait_for_work(struct front *f, long timeout_ms)
+wait_for_work(struct front *f, int timeout_ms)
 {
 	bool is_writing = ipc_writer_pending(&f->to_core) > 0;
-	zmq_pollitem_t items[] = {
-		{NULL, f->options->core_fd,
-		 (short)(ZMQ_POLLIN | (is_writing ? ZMQ_POLLOUT : 0)), 0},
-		{f->router, 0, ZMQ_POLLIN, 0}};
+	bool is_open = takes_calls(f);
+	struct pollfd fds[] = {
+		{f->options->core_fd,
+		 (short)(POLLIN | (is_writing ? POLLOUT : 0)), 0},
+		{f->router_fd, POLLIN, 0}};
 
-	/* zmq_poll asks ZMQ_EVENTS itself, so that no edge of the socket's
-	 * descriptor is missed. */
-	if (zmq_poll(items, takes_calls(f) ? 2 : 1, timeout_ms) < 0) {
-		return;
+	if (is_open && f->may_have_more) {
+		timeout_ms = 0;
 	}
-	if ((items[0].revents & (ZMQ_POLLIN | ZMQ_POLLERR)) != 0) {
+	if (poll(fds, is_open ? 2 : 1, timeout_ms) > 0 &&
+	    (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		read_core(f);
 	}
 }
 
 static void
-turn(struct front *f, long timeout_ms)
+turn(struct front *f, int timeout_ms)
 {
 	wait_for_work(f, timeout_ms);
+	/* Always: what libzmq does for a reply may uncover a message. */
 	read_clients(f);
 	if (f->exit_status < 0 &&
 	    ipc_writer_flush(&f->to_core, f->options->core_fd) != 0) {
@@ -533,7 +541,7 @@ front_run(const struct front_options *options)
 		if (left <= 0) {
 			tick(&f);
 		}
-		turn(&f, left <= 0 ? 0 : (long)left);
+		turn(&f, left <= 0 ? 0 : (int)left);
 	}
 	close_doors(&f);
 	log_write(LOG_NOTICE, "front_ended",

@@ -9,7 +9,8 @@
 #include "base/secret.h"
 #include "wire/ipc_message.h"
 
-#define READ_BYTES_FIRST 65536u
+/* All that a socket holds, so that what has arrived is one group. */
+#define READ_BYTES_MIN (1u << 20)
 
 static int
 broken(const char *what)
@@ -51,7 +52,7 @@ reader_compact(struct ipc_reader *r)
 static uint8_t *
 reader_room(struct ipc_reader *r, size_t *out_n)
 {
-	size_t want = READ_BYTES_FIRST;
+	size_t want = READ_BYTES_MIN;
 	size_t room;
 
 	reader_compact(r);
