@@ -1,6 +1,7 @@
 /* Work on open requests. Every date comes from the policy, computed anew. */
 #include "request/progress.h"
 
+#include "call/principal.h"
 #include "request/assignee.h"
 #include "request/end.h"
 #include "request/submit.h"
@@ -9,7 +10,7 @@
 static const struct field assign_in_fields[] = {
 	F_MUST(struct request_assign_in, request, FIELD_ID, "the request"),
 	F_WORD(struct request_assign_in, to, 0, ASSIGNEE_BYTES_MAX,
-	       "who works on it"),
+	       "who works on it: an enrolled name of support or compliance"),
 };
 const struct field_table request_assign_in_table =
 	FIELD_TABLE(struct request_assign_in, assign_in_fields);
@@ -110,6 +111,25 @@ finish(struct call *c, struct request *r, enum leaf_type type,
 	return rc;
 }
 
+/* Somebody who can do something with it. */
+static int
+assignee_check(struct call *c, const char *name)
+{
+	struct principal who;
+	size_t count;
+	int rc = principal_by_name(c, name, &who, &count);
+
+	if (rc == ERR_NOT_FOUND) {
+		return err_field(ERR_INVALID, "to", "nobody of this name is "
+						    "enrolled");
+	}
+	if (rc == 0 && (who.roles & (ROLE_SUPPORT | ROLE_COMPLIANCE)) == 0) {
+		return err_field(ERR_INVALID, "to",
+				 "works neither in support nor in compliance");
+	}
+	return rc;
+}
+
 int
 request_assign(struct call *c, const void *input, void *output)
 {
@@ -118,6 +138,9 @@ request_assign(struct call *c, const void *input, void *output)
 	int rc = request_load(c, in->request, &r);
 
 	(void)output;
+	if (rc == 0) {
+		rc = assignee_check(c, in->to);
+	}
 	if (rc == 0) {
 		rc = request_act(c, r, ACTION_ASSIGN, "assigned", in->to);
 	}

@@ -1,26 +1,13 @@
 #ifndef SERVICE_PRINCIPALS_H
 #define SERVICE_PRINCIPALS_H
 
-#include "call/call.h"
+#include "call/principal.h"
 
 /*
- * Enrolled keys: who may call, as what. The rows are in the store, sealed; a
- * copy in memory is looked up on every call and replaced when a change is
- * durable.
+ * Who may call, as what: a copy in memory of the rows of call/principal.h,
+ * looked up on every call and replaced when a change is durable; and the
+ * changes themselves.
  */
-/* One operation can walk all rows (TXN_ROWS_READ_MAX). */
-#define PRINCIPALS_MAX 900
-#define PRINCIPAL_NAME_BYTES_MAX 64
-
-struct principal {
-	uint8_t key[32];
-	uint32_t number; /* never reused */
-	char name[PRINCIPAL_NAME_BYTES_MAX + 1];
-	unsigned roles;
-	int64_t added_at_ms;
-	unsigned in_group; /* calls of the present group: its budget */
-};
-
 struct principals {
 	struct principal items[PRINCIPALS_MAX]; /* by key */
 	size_t n;

@@ -4,6 +4,8 @@
 #include "support/core_env.h"
 #include "support/test.h"
 
+#define GRACES_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
 static struct core_env env;
 
 static int
@@ -170,6 +172,10 @@ assignee_and_notes_are_not_the_portals(void **state)
 	(void)state;
 	customer("ada@example.org", subject);
 	submitted("access", subject, request);
+	core_env_ok(&env, ROLE_ADMIN, "principal.add",
+		    json_of("{\"name\":\"grace\",\"public_key\":\"%s\","
+			    "\"roles\":[\"compliance\"]}",
+			    GRACES_KEY));
 	core_env_ok(&env, ROLE_SUPPORT, "request.assign",
 		    json_of("{\"request\":\"%s\",\"to\":\"grace\"}", request));
 	core_env_ok(&env, ROLE_SUPPORT, "request.note",

@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+import zmq
+
 from service import Client, init_service, run
 
 try:
@@ -30,6 +32,11 @@ def ago(days):
 
 def fill(s):
     c = Client(s.dir, "compliance")
+    for name in (EVIL, TAG):
+        status, told = Client(s.dir, "admin").insist("principal.add", {
+            "name": name, "roles": ["support"],
+            "public_key": zmq.curve_keypair()[0].decode()})
+        assert status == "ok", told
     ages = [0, 1, 3, 5, 8, 12, 12, 14, 19, 22, 25, 31, 33, 38, 40, 44, 47, 52,
             55, 58, 63, 66, 71, 77, 79, 82, 84, 88, 91, 97, 120]
     kinds = ["access", "delete", "access", "change", "delete"]

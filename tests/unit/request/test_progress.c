@@ -2,6 +2,8 @@
 
 #include "people.h"
 
+#define GRACES_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
 static char request[40];
 
 static void
@@ -28,8 +30,21 @@ notes_and_assignee_are_not_for_the_portal(void **state)
 	core_env_ok(&env, ROLE_SUPPORT, "request.note",
 		    json_of("{\"request\":\"%s\",\"text\":\"called\"}",
 			    request));
+	core_env_ok(&env, ROLE_ADMIN, "principal.add",
+		    json_of("{\"name\":\"grace\",\"public_key\":\"%s\","
+			    "\"roles\":[\"compliance\"]}",
+			    GRACES_KEY));
 	core_env_ok(&env, ROLE_SUPPORT, "request.assign",
 		    json_of("{\"request\":\"%s\",\"to\":\"grace\"}", request));
+	for (size_t i = 0; i < 3; i++) {
+		const char *const wrong[] = {"nobody", "portal", ""};
+
+		core_env_refused(&env, ROLE_SUPPORT, "request.assign",
+				 json_of("{\"request\":\"%s\",\"to\":"
+					 "\"%s\"}",
+					 request, wrong[i]),
+				 "invalid", "to");
+	}
 	core_env_ok(&env, ROLE_SUPPORT, "request.get",
 		    json_of("{\"request\":\"%s\"}", request));
 	assert_string_equal(core_env_text(&env, "assignee"), "grace");
