@@ -7,8 +7,7 @@
 
 #include "registration/consent.h"
 #include "registration/count.h"
-#include "vault/index.h"
-#include "vault/normalise.h"
+#include "registration/known.h"
 #include "vault/record.h"
 
 #define TERMS_BYTES_MAX 64
@@ -61,47 +60,6 @@ static const struct field subject_register_out_fields[] = {
 const struct field_table subject_register_out_table =
 	FIELD_TABLE(struct subject_register_out, subject_register_out_fields);
 
-int
-register_email_is_taken(struct vault *v, const char *email, struct id but,
-			bool *out)
-{
-	const struct policy_category *contact =
-		policy_category(v->policy, "contact");
-	struct index_entry *found;
-	const char *normal;
-	bool taken = false;
-	size_t n;
-	int rc = normalise_email(email, v->arena, &normal);
-
-	if (rc == 0) {
-		rc = index_find(v, INDEX_OF_EMAIL, normal, &found, &n);
-	}
-	for (size_t i = 0; rc == 0 && !taken && i < n; i++) {
-		struct subject *s;
-
-		if (found[i].kind != OWNER_SUBJECT || contact == NULL ||
-		    found[i].tag != contact->id ||
-		    id_equal(found[i].owner, but)) {
-			continue;
-		}
-		rc = subject_load_erasing(v, found[i].owner, &s);
-		if (rc == ERR_NOT_FOUND) {
-			err_clear();
-			rc = 0;
-			continue;
-		}
-		/* Of an account that ended, until the contact has expired. */
-		if (rc == 0 && !s->erasing &&
-		    s->standing != STANDING_PROSPECT) {
-			rc = record_has(v, s, contact, &taken);
-		}
-	}
-	if (rc == 0) {
-		*out = taken;
-	}
-	return rc;
-}
-
 /* A refusal of the age gate: counted, and for a child below the minimum a leaf
  * that says only that. */
 static int
@@ -132,21 +90,29 @@ refuse(struct call *c, int why, const struct subject_register_in *in,
 	return rc != 0 ? rc : why;
 }
 
-/* What is known of the person before any record is written. */
+/* What is known of the person before any record is written. Who had asked
+ * about the services stays the same person: what came with that is found, told
+ * and erased with the rest. */
 static int
 subject_make(struct call *c, struct vault *v,
 	     const struct subject_register_in *in, const struct age_decision *d,
 	     struct subject **out)
 {
+	struct id nobody = {{0}};
 	struct subject *s;
-	int rc = subject_create(
-		v, d->standing == AGE_ADULT ? STANDING_ADULT : STANDING_MINOR,
-		&s);
+	int rc = known_by_email(v, in->contact.email, nobody, &s);
 
+	if (rc == 0 && (s == NULL || s->standing != STANDING_PROSPECT)) {
+		rc = subject_create(v, STANDING_PROSPECT, &s);
+	}
 	if (rc != 0) {
 		return rc;
 	}
 	call_about(c, s->base);
+	s->standing =
+		d->standing == AGE_ADULT ? STANDING_ADULT : STANDING_MINOR;
+	s->account_since_ms = c->now_ms;
+	s->last_activity_ms = c->now_ms;
 	s->band = d->band;
 	s->next_band = d->next_band;
 	s->country = in->country;
@@ -271,7 +237,7 @@ admit(struct call *c, struct vault *v, const struct subject_register_in *in,
 		return refuse(c, rc, in, out);
 	}
 	if (rc == 0) {
-		rc = register_email_is_taken(v, in->contact.email, nobody,
+		rc = known_is_taken(v, in->contact.email, nobody,
 					     &taken);
 		if (rc == ERR_INVALID) {
 			return err_field(rc, "contact.email",

@@ -62,9 +62,4 @@ extern const struct field_table inquiry_record_in_table;
 extern const struct field_table inquiry_record_out_table;
 int inquiry_record(struct call *c, const void *in, void *out);
 
-/* Whether a customer (not a prospect, not one who is being erased) other than
- * `but` (or nil) has this e-mail address. */
-int register_email_is_taken(struct vault *v, const char *email, struct id but,
-			    bool *out) MUST_CHECK;
-
 #endif

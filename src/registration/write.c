@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "registration/register.h"
+#include "registration/known.h"
 #include "vault/record.h"
 
 #define OFFER_PREFIX "offer:"
@@ -81,7 +81,7 @@ check_email(struct vault *v, const struct subject *s,
 	if (strcmp(c->name, "contact") != 0 || email == NULL) {
 		return 0;
 	}
-	rc = register_email_is_taken(v, email, s->id, &taken);
+	rc = known_is_taken(v, email, s->id, &taken);
 	if (rc == ERR_INVALID) {
 		return 0; /* record_write names the field */
 	}

@@ -132,38 +132,104 @@ people_of_visitor(struct call *c, const char *cookie, struct id *ids,
 	return rc;
 }
 
-/* The living people under one value. */
+/* As whom somebody is known by a value. */
+enum known_as { KNOWN_AS_GUARDIAN, KNOWN_AS_CUSTOMER, KNOWN_AS_ANY };
+
+static bool
+is_known_as(const struct policy *p, const struct index_entry *hit,
+	    enum known_as as, bool for_guardian)
+{
+	const struct policy_category *contact = policy_category(p, "contact");
+	const struct policy_category *guardian =
+		policy_category(p, "guardian");
+	bool by_guardian = guardian != NULL && hit->tag == guardian->id;
+
+	switch (as) {
+	case KNOWN_AS_GUARDIAN:
+		return by_guardian;
+	case KNOWN_AS_CUSTOMER:
+		return contact != NULL && hit->tag == contact->id;
+	case KNOWN_AS_ANY:
+		return !by_guardian || for_guardian;
+	}
+	return false;
+}
+
+/* Whether the person lives and still has what made them known by it. */
 static int
-people_under(struct call *c, const struct presented *p, bool as_guardian,
-	     struct id *ids, size_t *out_n)
+is_still_known(struct vault *v, const struct index_entry *hit, bool *out)
+{
+	const struct policy_category *category =
+		policy_category_by_id(v->policy, hit->tag);
+	struct subject *s;
+	int rc = subject_load(v, hit->owner, &s);
+
+	*out = false;
+	if (rc == ERR_NOT_FOUND || rc == ERR_STATE) {
+		err_clear();
+		return 0;
+	}
+	return rc != 0 || category == NULL ? rc
+					   : record_has(v, s, category, out);
+}
+
+/* The people under one value. */
+static int
+people_under(struct call *c, const struct presented *p, enum known_as as,
+	     bool for_guardian, struct id *ids, size_t *out_n)
 {
 	struct vault v = call_vault(c);
-	const struct policy_category *guardian =
-		policy_category(c->policy, "guardian");
 	struct index_entry *hits;
 	size_t n;
 	size_t found = 0;
 	int rc = index_find(&v, p->kind, p->value, &hits, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		bool by_guardian = guardian != NULL &&
-				   hits[i].tag == guardian->id;
-		struct subject *s;
+		bool still;
 
 		if (hits[i].kind != OWNER_SUBJECT ||
-		    (by_guardian && !as_guardian) ||
+		    !is_known_as(c->policy, &hits[i], as, for_guardian) ||
 		    id_among(ids, found, hits[i].owner)) {
 			continue;
 		}
-		rc = subject_load(&v, hits[i].owner, &s);
-		if (rc == 0) {
-			ids[found++] = s->id;
-		} else if (rc == ERR_NOT_FOUND || rc == ERR_STATE) {
-			err_clear();
-			rc = 0;
+		rc = is_still_known(&v, &hits[i], &still);
+		if (rc == 0 && still) {
+			ids[found++] = hits[i].owner;
 		}
 	}
 	*out_n = found;
+	return rc;
+}
+
+/* Those whom all values lead to. */
+static int
+people_match(struct call *c, const struct presented *list, size_t n,
+	     enum known_as as, bool for_guardian,
+	     struct id left[INDEX_HITS_MAX], size_t *out_n)
+{
+	size_t n_left = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		struct id ids[INDEX_HITS_MAX];
+		size_t n_ids;
+		size_t kept = 0;
+
+		rc = list[i].kind == INDEX_OF_VISITOR
+			     ? people_of_visitor(c, list[i].value, ids, &n_ids)
+			     : people_under(c, &list[i], as, for_guardian, ids,
+					    &n_ids);
+		if (rc != 0) {
+			return rc;
+		}
+		for (size_t k = 0; k < n_ids; k++) {
+			if (i == 0 || id_among(left, n_left, ids[k])) {
+				left[kept++] = ids[k];
+			}
+		}
+		n_left = kept;
+	}
+	*out_n = n_left;
 	return rc;
 }
 
@@ -178,24 +244,12 @@ person_match(struct call *c, const struct request_identity *identity,
 	size_t n_left = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		struct id ids[INDEX_HITS_MAX];
-		size_t n_ids;
-		size_t kept = 0;
-
-		rc = list[i].kind == INDEX_OF_VISITOR
-			     ? people_of_visitor(c, list[i].value, ids, &n_ids)
-			     : people_under(c, &list[i], as_guardian, ids,
-					    &n_ids);
-		if (rc != 0) {
-			return rc;
-		}
-		for (size_t k = 0; k < n_ids; k++) {
-			if (i == 0 || id_among(left, n_left, ids[k])) {
-				left[kept++] = ids[k];
-			}
-		}
-		n_left = kept;
+	/* A guardian speaks for the child, who else has the address or not; a
+	 * customer comes before who has only asked with that address. */
+	for (int as = as_guardian ? KNOWN_AS_GUARDIAN : KNOWN_AS_CUSTOMER;
+	     rc == 0 && n_left == 0 && as <= KNOWN_AS_ANY; as++) {
+		rc = people_match(c, list, n, (enum known_as)as, as_guardian,
+				  left, &n_left);
 	}
 	*out = NULL;
 	return rc == 0 && n_left == 1 ? subject_load(&v, left[0], out) : rc;

@@ -207,6 +207,84 @@ second_customer_with_an_address_is_refused(void **state)
 	assert_ok(enrol("1980-01-01", "US", "pro@example.com", ""));
 }
 
+static int
+ask(const char *email, const char *phone, char out[ID_TEXT_BYTES])
+{
+	int rc = call_env_run(&env, ROLE_PORTAL, CALL_OP(inquiry_record),
+			      "{\"contact\":{\"name\":\"P\",\"email\":\"%s\","
+			      "\"phone\":\"%s\"},\"interest\":\"fax\","
+			      "\"message\":\"How much?\"}",
+			      email, phone);
+
+	if (rc == 0) {
+		(void)snprintf(out, ID_TEXT_BYTES, "%s",
+			       call_env_text(&env, "subject"));
+	}
+	return rc;
+}
+
+/* Asking, asking again, registering and asking once more: one person. */
+static void
+prospect_who_registers_is_the_same_person(void **state)
+{
+	char first[ID_TEXT_BYTES];
+	char again[ID_TEXT_BYTES];
+
+	(void)state;
+	assert_ok(ask("same@example.com", "+14155550101", first));
+	assert_ok(ask(" Same@Example.com", "+14155550102", again));
+	assert_string_equal(again, first);
+	call_env_advance(&env, MS_PER_DAY);
+	assert_ok(enrol("1980-01-01", "US", "same@example.com", ""));
+	assert_string_equal(call_env_text(&env, "subject"), first);
+	assert_string_equal(call_env_text(&env, "standing"), "adult");
+	assert_ok(call_env_run(&env, ROLE_SUPPORT, CALL_OP(subject_status),
+			       "{\"subject\":\"%s\"}", first));
+	assert_string_equal(call_env_text(&env, "standing"), "adult");
+	assert_string_equal(call_env_text(&env, "since"),
+			    "2026-11-24T12:00:00.000Z");
+	assert_int_equal(call_env_count(&env, "categories"), 3);
+	assert_ok(ask("same@example.com", "+14155550103", again));
+	assert_string_equal(again, first);
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(subject_find),
+			       "{\"email\":\"same@example.com\"}"));
+	assert_int_equal(call_env_count(&env, "subjects"), 1);
+	assert_err(ERR_EXISTS,
+		   enrol("1980-01-01", "US", "same@example.com", ""));
+}
+
+/* A web form that anybody can fill in does not use up what a person has. */
+static void
+many_inquiries_leave_room_for_the_person(void **state)
+{
+	char first[ID_TEXT_BYTES];
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	assert_ok(ask("many@example.com", "+14155550100", first));
+	for (unsigned i = 0; i < 100; i++) {
+		char phone[16];
+
+		(void)snprintf(phone, sizeof(phone), "+1415555%04u", i);
+		assert_ok(ask("many@example.com", phone, id));
+	}
+	assert_string_not_equal(id, first);
+}
+
+static void
+guardian_who_asks_is_not_the_child(void **state)
+{
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	assert_ok(enrol("2011-05-17", "US", "child@example.com", GUARDIAN));
+	assert_ok(ask("annabella@example.com", "+14155550101", id));
+	assert_string_not_equal(call_env_text(&env, "subject"), "");
+	assert_ok(call_env_run(&env, ROLE_SUPPORT, CALL_OP(subject_status),
+			       "{\"subject\":\"%s\"}", id));
+	assert_string_equal(call_env_text(&env, "standing"), "prospect");
+}
+
 static void
 nothing_of_the_birth_date_is_kept(void **state)
 {
@@ -305,6 +383,9 @@ main(void)
 		cmocka_unit_test(members_that_contradict_are_named),
 		cmocka_unit_test(refused_child_leaves_a_count),
 		cmocka_unit_test(second_customer_with_an_address_is_refused),
+		cmocka_unit_test(prospect_who_registers_is_the_same_person),
+		cmocka_unit_test(many_inquiries_leave_room_for_the_person),
+		cmocka_unit_test(guardian_who_asks_is_not_the_child),
 		cmocka_unit_test(nothing_of_the_birth_date_is_kept),
 		cmocka_unit_test(guardian_goes_at_adulthood),
 		cmocka_unit_test(people_are_found_by_what_they_gave),

@@ -107,6 +107,90 @@ identity_and_subject_are_one_person(void **state)
 }
 
 static void
+ask(const char *email, char out[40])
+{
+	core_env_ok(&env, ROLE_PORTAL, "inquiry.record",
+		    json_of("{\"contact\":{\"name\":\"P\",\"email\":\"%s\"},"
+			    "\"interest\":\"fax\",\"message\":\"How?\"}",
+			    email));
+	(void)snprintf(out, 40, "%s", core_env_text(&env, "subject"));
+}
+
+static const char *
+matched(const char *email, const char *more)
+{
+	core_env_ok(&env, ROLE_SUPPORT, "request.submit",
+		    json_of("{\"channel\":\"email\",\"type\":\"access\","
+			    "\"identity\":{\"email\":\"%s\"}%s}",
+			    email, more));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
+		    json_of("{\"request\":\"%s\"}",
+			    core_env_text(&env, "request")));
+	return core_env_at(&env, "subject") == NULL
+		       ? ""
+		       : core_env_text(&env, "subject");
+}
+
+static void
+who_asked_and_registered_is_found_whole(void **state)
+{
+	char asked[40];
+	char id[40];
+
+	(void)state;
+	ask("one@example.com", asked);
+	ask("one@example.com", id);
+	assert_string_equal(matched("one@example.com", ""), asked);
+	customer("one@example.com", "US", id);
+	assert_string_equal(id, asked);
+	assert_string_equal(matched("one@example.com",
+				    ",\"country\":\"DE\""),
+			    asked);
+
+	/* A customer takes an address that somebody had asked with: theirs. */
+	ask("moved@example.com", asked);
+	customer("home@example.com", "US", id);
+	core_env_ok(&env, ROLE_PORTAL, "subject.write",
+		    json_of("{\"subject\":\"%s\",\"category\":\"contact\","
+			    "\"data\":{\"name\":\"A\",\"email\":"
+			    "\"moved@example.com\"}}",
+			    id));
+	assert_string_equal(matched("moved@example.com", ""), id);
+}
+
+static void
+guardian_speaks_for_the_child(void **state)
+{
+	const char *acting =
+		",\"acting\":{\"kind\":\"guardian\",\"name\":\"Annabella\","
+		"\"email\":\"annabella@example.com\",\"evidence\":{"
+		"\"method\":\"form\",\"reference\":\"G-1\",\"at\":"
+		"\"2026-02-01T00:00:00Z\"}}";
+	char child[40];
+	char id[40];
+
+	(void)state;
+	core_env_ok(&env, ROLE_PORTAL, "subject.register",
+		    "{\"birth_date\":\"2011-05-17\",\"country\":\"US\","
+		    "\"contact\":{\"name\":\"Ada\",\"email\":"
+		    "\"younger@example.com\"},\"guardian\":{\"name\":\"Annabella\","
+		    "\"email\":\"annabella@example.com\",\"relation\":"
+		    "\"mother\",\"evidence\":{\"method\":\"form\","
+		    "\"reference\":\"G-1\",\"at\":\"2026-02-01T00:00:00Z\"}},"
+		    "\"terms\":{\"version\":\"1\",\"accepted_at\":"
+		    "\"2026-01-01T00:00:00Z\"}}");
+	(void)snprintf(child, sizeof(child), "%s",
+		       core_env_text(&env, "subject"));
+	assert_string_equal(matched("annabella@example.com", acting), child);
+	/* She is a customer herself: it is still about the child. */
+	customer("annabella@example.com", "US", id);
+	core_env_advance(&env, 5);
+	assert_string_equal(matched("annabella@example.com", acting), child);
+	assert_string_equal(matched("annabella@example.com", ""), id);
+	assert_string_equal(matched("younger@example.com", acting), child);
+}
+
+static void
 refusals_name_the_member(void **state)
 {
 	static const struct {
@@ -243,6 +327,8 @@ main(void)
 		cmocka_unit_test(given_regime_only_shortens),
 		cmocka_unit_test(same_again_answers_the_first),
 		cmocka_unit_test(identity_and_subject_are_one_person),
+		cmocka_unit_test(who_asked_and_registered_is_found_whole),
+		cmocka_unit_test(guardian_speaks_for_the_child),
 		cmocka_unit_test(refusals_name_the_member),
 		cmocka_unit_test(floods_are_refused),
 		cmocka_unit_test(list_sorts_and_pages),
