@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "registration/known.h"
-#include "vault/record.h"
 
 #define OFFER_PREFIX "offer:"
 
@@ -47,6 +46,25 @@ has_own_operation(const char *category)
 		}
 	}
 	return false;
+}
+
+int
+write_category(const struct call *c, const char *name,
+	       const struct policy_category **out)
+{
+	const struct policy_category *category =
+		policy_category(c->policy, name);
+
+	if (category == NULL) {
+		return err_field(ERR_INVALID, "category",
+				 "no such category in the policy");
+	}
+	if (has_own_operation(name)) {
+		return err_field(ERR_INVALID, "category",
+				 "has an operation of its own");
+	}
+	*out = category;
+	return 0;
 }
 
 static int
@@ -115,6 +133,34 @@ follow_head(struct vault *v, struct subject *s, const struct subject *before,
 	return subject_save(v, s);
 }
 
+int
+write_check(struct vault *v, const struct subject *s,
+	    const struct record_new *in)
+{
+	if (s->standing == STANDING_PROSPECT &&
+	    in->category->retention.from == FROM_ACCOUNT_END) {
+		(void)err_set(ERR_STATE, "a prospect has no account whose end "
+					 "this could be counted from");
+		err_extra_text("state", "prospect");
+		return ERR_STATE;
+	}
+	return check_email(v, s, in->category, in->data);
+}
+
+int
+write_apply(struct vault *v, struct subject *s, const struct record_new *in,
+	    struct record_written *out)
+{
+	struct subject before = *s;
+	int rc = write_check(v, s, in);
+
+	if (rc == 0) {
+		rc = record_write(v, s, in, out);
+	}
+	return rc != 0 ? rc
+		       : follow_head(v, s, &before, in->category, in->data);
+}
+
 static int
 write_leaf(struct call *c, const struct subject *s,
 	   const struct policy_category *category,
@@ -147,25 +193,18 @@ subject_write(struct call *c, const void *input, void *output)
 	struct subject_write_out *out = output;
 	struct vault v = call_vault(c);
 	struct record_new new = {
-		.category = policy_category(c->policy, in->category),
 		.data = &in->data,
 		.record = in->record,
 		.source = "write",
 		.by = c->caller.number};
 	struct record_written w;
-	struct subject before;
 	struct subject *s;
-	int rc;
+	int rc = write_category(c, in->category, &new.category);
 
-	if (new.category == NULL) {
-		return err_field(ERR_INVALID, "category",
-				 "no such category in the policy");
+	if (rc == 0) {
+		rc = offer_of(c->policy, in->collected_with,
+			      &new.collected_with);
 	}
-	if (has_own_operation(in->category)) {
-		return err_field(ERR_INVALID, "category",
-				 "has an operation of its own");
-	}
-	rc = offer_of(c->policy, in->collected_with, &new.collected_with);
 	if (rc == 0) {
 		rc = subject_load(&v, in->subject, &s);
 	}
@@ -173,22 +212,7 @@ subject_write(struct call *c, const void *input, void *output)
 		return rc;
 	}
 	call_about(c, s->base);
-	if (s->standing == STANDING_PROSPECT &&
-	    new.category->retention.from == FROM_ACCOUNT_END) {
-		(void)err_set(ERR_STATE, "a prospect has no account whose end "
-					 "this could be counted from");
-		err_extra_text("state", "prospect");
-		return ERR_STATE;
-	}
-	before = *s;
-	rc = check_email(&v, s, new.category, &in->data);
-	if (rc == 0) {
-		rc = record_write(&v, s, &new, &w);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	rc = follow_head(&v, s, &before, new.category, &in->data);
+	rc = write_apply(&v, s, &new, &w);
 	if (rc == 0) {
 		rc = write_leaf(c, s, new.category, &w);
 	}

@@ -2,8 +2,8 @@
  * got the old one. */
 #include "request/fulfil.h"
 
+#include "registration/write.h"
 #include "request/tell.h"
-#include "vault/record.h"
 
 /* As many shares as one operation may look at: the oldest ones. */
 #define SHARE_PAGES_MAX 2
@@ -42,15 +42,23 @@ request_change_apply(struct call *c, struct request *r, bool dry_run,
 	struct subject *s;
 	int rc = target(c, r, &s, &new.category);
 
-	if (rc == 0 && dry_run) {
+	if (rc != 0) {
+		return rc;
+	}
+	if (dry_run) {
 		out->state = (int)r->state;
-		return record_check(new.category, new.data);
+		rc = write_check(&v, s, &new);
+		if (rc == 0) {
+			rc = record_check(new.category, new.data);
+		}
+	} else {
+		rc = write_apply(&v, s, &new, &written);
 	}
-	if (rc == 0) {
-		rc = record_write(&v, s, &new, &written);
+	if (rc != 0) {
+		err_field_within("change");
 	}
-	if (rc == 0) {
-		rc = subject_save(&v, s);
+	if (rc != 0 || dry_run) {
+		return rc;
 	}
 	if (rc == 0) {
 		rc = call_leaf(c, (struct call_leaf){

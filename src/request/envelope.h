@@ -19,6 +19,9 @@
 #define ENVELOPE_HEAD_BYTES (80 + 32 + 24)
 #define ENVELOPE_KEY_BYTES 32
 
+/* Whether a secret can be shared with this point of X25519: a few cannot. */
+bool envelope_key_is_good(const uint8_t reply_key[ENVELOPE_KEY_BYTES]);
+
 /* ERR_INVALID: not a key that anything can be sealed to. */
 int envelope_seal(const uint8_t reply_key[ENVELOPE_KEY_BYTES],
 		  struct bytes plain, struct buf *to) MUST_CHECK;

@@ -174,7 +174,8 @@ request_note(struct call *c, const void *input, void *output)
 static int
 at_check(const struct request *r, int64_t at)
 {
-	return at < r->received_at_ms
+	/* Whoever notes it may count in whole seconds. */
+	return at < r->received_at_ms - r->received_at_ms % MS_PER_SECOND
 		       ? err_field(ERR_INVALID, "at",
 				   "lies before the request was received")
 		       : 0;
@@ -373,7 +374,11 @@ correct_check(const struct call *c, const struct request *r,
 		return err_field(ERR_INVALID, "type",
 				 "it brought nothing to be changed");
 	}
-	return request_regime_check(c, in->regime);
+	rc = request_place_check(
+		in->country != NULL || in->region == NULL ? in->country
+							  : r->country,
+		in->region);
+	return rc != 0 ? rc : request_regime_check(c, in->regime);
 }
 
 int

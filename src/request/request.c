@@ -259,6 +259,11 @@ dates_follow(struct call *c, struct request *r)
 		return 0;
 	}
 	was.until_ms = c->now_ms;
+	if (r->n_past == REQUEST_LIST_MAX) {
+		/* Nothing may keep it from its end: the oldest go. */
+		r->past++;
+		r->n_past--;
+	}
 	return request_push(c, &r->past, &r->n_past, &was, sizeof(was));
 }
 
@@ -450,6 +455,12 @@ request_act(struct call *c, struct request *r, enum request_action action,
 	enum request_state to;
 	int rc = state_after(r->state, action, &to);
 
+	if (rc == 0 && to == r->state && state_is_open(to) &&
+	    action != ACTION_CHALLENGE &&
+	    r->n_events >= REQUEST_LIST_MAX - REQUEST_EVENTS_OF_END) {
+		rc = err_set(ERR_TOO_MANY, "its history holds as much as it "
+					   "can but for its end");
+	}
 	if (rc == 0) {
 		r->state = to;
 		e.state = (int)to;

@@ -37,6 +37,9 @@ extern const char *const acting_kind_names[3];
 #define REQUEST_MESSAGE_BYTES_MAX 2000
 #define REQUEST_NOTE_BYTES_MAX 2000
 #define REQUEST_LIST_MAX 200 /* of each list within a request */
+/* Of these, what only a request that moves on may use: codes, its end, and
+ * that the person was told of it. */
+#define REQUEST_EVENTS_OF_END 32
 #define REQUEST_SEEN_MAX 16
 #define REQUEST_BUCKETS_MAX 4
 #define REQUEST_REPLY_KEY_BYTES 32

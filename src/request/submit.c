@@ -6,7 +6,9 @@
 
 #include "base/pack.h"
 #include "keyring/aead.h"
+#include "registration/write.h"
 #include "request/count.h"
+#include "request/envelope.h"
 #include "request/person.h"
 #include "vault/record.h"
 
@@ -100,6 +102,16 @@ request_received_check(const struct call *c, int64_t received_at_ms)
 		       : 0;
 }
 
+int
+request_place_check(const char *country, const char *region)
+{
+	return country != NULL && region != NULL &&
+			       memcmp(region, country, 2) != 0
+		       ? err_field(ERR_INVALID, "region",
+				   "not a region of that country")
+		       : 0;
+}
+
 static int
 change_check(const struct call *c, const struct request_submit_in *in)
 {
@@ -115,12 +127,10 @@ change_check(const struct call *c, const struct request_submit_in *in)
 	if (!in->has_change) {
 		return 0;
 	}
-	category = policy_category(c->policy, in->change.category);
-	if (category == NULL) {
-		return err_field(ERR_INVALID, "change.category",
-				 "the policy has no such category");
+	rc = write_category(c, in->change.category, &category);
+	if (rc == 0) {
+		rc = record_check(category, &in->change.data);
 	}
-	rc = record_check(category, &in->change.data);
 	if (rc != 0) {
 		err_field_within("change");
 	}
@@ -146,7 +156,14 @@ input_check(const struct call *c, const struct request_submit_in *in)
 		return err_field(ERR_INVALID, "identity",
 				 "holds nothing to know them by");
 	}
-	rc = request_regime_check(c, in->regime);
+	if (in->reply_key.n > 0 && !envelope_key_is_good(in->reply_key.p)) {
+		return err_field(ERR_INVALID, "reply_key",
+				 "nothing can be sealed to it");
+	}
+	rc = request_place_check(in->country, in->region);
+	if (rc == 0) {
+		rc = request_regime_check(c, in->regime);
+	}
 	if (rc == 0 && in->has_received_at) {
 		rc = request_received_check(c, in->received_at);
 	}

@@ -40,6 +40,9 @@ struct request_submit_out {
 int request_received_check(const struct call *c,
 			   int64_t received_at_ms) MUST_CHECK;
 
+/* ERR_INVALID, field `region`: of another country. Either may be NULL. */
+int request_place_check(const char *country, const char *region) MUST_CHECK;
+
 extern const struct field_table request_submit_in_table;
 extern const struct field_table request_submit_out_table;
 /* The same request again, the first one still open, answers the first one.

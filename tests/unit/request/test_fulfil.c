@@ -177,6 +177,65 @@ nobody_gets_an_empty_bundle(void **state)
 	assert_memory_equal(exported().p, "PK\3\4", 4);
 }
 
+/* A change request is no way round what subject.write obeys. */
+static void
+change_obeys_what_a_write_obeys(void **state)
+{
+	static const char *const own[] = {"consent", "navigation",
+					  "invitation"};
+
+	(void)state;
+	customer("taken@example.com", "US", subject);
+	customer("chg1@example.com", "US", subject);
+	for (size_t i = 0; i < 3; i++) {
+		core_env_refused(
+			&env, ROLE_PORTAL, "request.submit",
+			json_of("{\"type\":\"change\",\"subject\":\"%s\","
+				"\"channel\":\"portal\",\"change\":{"
+				"\"category\":\"%s\",\"data\":{\"purpose\":"
+				"\"publish\",\"granted\":true}}}",
+				subject, own[i]),
+			"invalid", "change.category");
+	}
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"change\",\"subject\":\"%s\","
+			    "\"channel\":\"portal\",\"change\":{\"category\":"
+			    "\"contact\",\"data\":{\"name\":\"Ada King\","
+			    "\"email\":\"taken@example.com\"}}}",
+			    subject));
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.fulfil",
+			 json_of("{\"request\":\"%s\",\"dry_run\":true}",
+				 request),
+			 "exists", "change.data.email");
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.fulfil", it(),
+			 "exists", "change.data.email");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"other\"}",
+			    request));
+}
+
+/* Where somebody lives is known to the next request. */
+static void
+change_of_the_country_counts_for_the_regimes(void **state)
+{
+	(void)state;
+	customer("chg2@example.com", "US", subject);
+	core_env_ok(&env, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"change\",\"subject\":\"%s\","
+			    "\"channel\":\"portal\",\"change\":{\"category\":"
+			    "\"account\",\"data\":{\"country\":\"DE\"}}}",
+			    subject));
+	(void)snprintf(request, sizeof(request), "%s",
+		       core_env_text(&env, "request"));
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	submit("access", subject, request);
+	assert_string_equal(core_env_text(&env, "regime"), "gdpr");
+}
+
 static void
 change_writes_a_version(void **state)
 {
@@ -234,7 +293,7 @@ delete_erases_before_it_answers(void **state)
 	assert_string_equal(core_env_text(&env, "items.0.state"),
 			    "fulfilled");
 	/* And a new customer may have it. */
-	customer("f4@example.com", "US", subject);
+	customer("f14@example.com", "US", subject);
 }
 
 /* The receipt of `request`, checked against the log's own key. */
@@ -397,6 +456,8 @@ main(void)
 		cmocka_unit_test(large_bundle_comes_in_parts),
 		cmocka_unit_test(nobody_gets_an_empty_bundle),
 		cmocka_unit_test(change_writes_a_version),
+		cmocka_unit_test(change_obeys_what_a_write_obeys),
+		cmocka_unit_test(change_of_the_country_counts_for_the_regimes),
 		cmocka_unit_test(delete_erases_before_it_answers),
 		cmocka_unit_test(receipts_open_and_outlive_the_person),
 		cmocka_unit_test(hold_keeps_until_it_is_released),

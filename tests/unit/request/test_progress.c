@@ -63,6 +63,56 @@ notes_and_assignee_are_not_for_the_portal(void **state)
 	assert_null(core_env_at(&env, "items.0"));
 }
 
+/* However much was done with it, it can be ended, and its end be told. */
+static void
+long_history_leaves_room_for_the_end(void **state)
+{
+	(void)state;
+	fresh("w9@example.com", "US");
+	for (unsigned i = 0; i < 400; i++) {
+		core_env_call(&env, ROLE_SUPPORT, "request.assign",
+			      json_of("{\"request\":\"%s\",\"to\":"
+				      "\"support\"}",
+				      request));
+		if (strcmp(env.status, "ok") != 0) {
+			break;
+		}
+	}
+	assert_string_equal(env.status, "too_many");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.verify",
+		    json_of("{\"request\":\"%s\",\"method\":\"passport\","
+			    "\"evidence\":{\"method\":\"passport\","
+			    "\"reference\":\"P\",\"at\":"
+			    "\"2026-03-01T00:00:00Z\"}}",
+			    request));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.deny",
+		    with_reason("other"));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.notified",
+		    json_of("{\"request\":\"%s\",\"kind\":\"outcome\","
+			    "\"at\":\"2026-03-02T09:00:00Z\"}",
+			    request));
+}
+
+/* Whole seconds are good enough to say when somebody was told. */
+static void
+told_in_the_second_of_receipt(void **state)
+{
+	char second[32];
+
+	(void)state;
+	core_env_advance(&env, 700 - env.clock.wall % MS_PER_SECOND);
+	fresh("w10@example.com", "US");
+	time_print(env.clock.wall - 700, second);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.confirm",
+		    json_of("{\"request\":\"%s\",\"at\":\"%s\"}", request,
+			    second));
+	time_print(env.clock.wall - 701, second);
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.confirm",
+			 json_of("{\"request\":\"%s\",\"at\":\"%s\"}",
+				 request, second),
+			 "invalid", "at");
+}
+
 static void
 extension_is_the_regimes(void **state)
 {
@@ -185,6 +235,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notes_and_assignee_are_not_for_the_portal),
 		cmocka_unit_test(extension_is_the_regimes),
+		cmocka_unit_test(long_history_leaves_room_for_the_end),
+		cmocka_unit_test(told_in_the_second_of_receipt),
 		cmocka_unit_test(pause_moves_the_legal_date_alone),
 		cmocka_unit_test(correction_moves_the_dates),
 		cmocka_unit_test(denial_ends_and_tells),

@@ -202,6 +202,15 @@ refusals_name_the_member(void **state)
 		 "identity"},
 		{"{\"type\":\"access\",\"channel\":\"portal\",\"identity\":{}}",
 		 "invalid", "identity"},
+		{"{\"type\":\"access\",\"channel\":\"portal\",\"identity\":{"
+		 "\"email\":\"a@b.org\"},\"country\":\"DE\",\"region\":"
+		 "\"US-CA\"}",
+		 "invalid", "region"},
+		/* No secret can be shared with this point. */
+		{"{\"type\":\"access\",\"channel\":\"portal\",\"identity\":{"
+		 "\"email\":\"a@b.org\"},\"reply_key\":"
+		 "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}",
+		 "invalid", "reply_key"},
 		{"{\"type\":\"erase\",\"channel\":\"portal\",\"identity\":{"
 		 "\"email\":\"a@b.example\"}}",
 		 "invalid", "type"},
