@@ -17,6 +17,7 @@
  * newer as to the older ones, and every old checkpoint stays verifiable.
  */
 #define LOG_KEYS_MAX 256
+#define LOG_ROTATIONS_MAX (LOG_KEYS_MAX - 1)
 
 struct log_keys {
 	char origin[ORIGIN_BYTES_MAX + 1];

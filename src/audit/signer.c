@@ -117,43 +117,56 @@ check_successor(const struct signer_options *o)
 }
 
 static int
-put_vkey(struct signer *s)
+sign_and_publish(struct signer *s, const struct checkpoint *c)
 {
-	char vkey[NOTE_VKEY_BYTES];
-	size_t n = strlen(note_vkey_print(&s->key->verifier, vkey));
+	struct buf note;
+	int rc;
 
-	vkey[n] = '\n';
-	return file_put(tiles_folder_fd(s->tiles), "vkey",
-			bytes_of(vkey, n + 1));
+	buf_init(&note, NOTE_BYTES_MAX);
+	rc = checkpoint_sign(c, s->key, &note);
+	if (rc == 0) {
+		rc = head_move(s->head, buf_bytes(&note));
+	}
+	if (rc == 0) {
+		s->succeeds = false;
+		s->signed_size = c->size;
+		rc = file_put(tiles_folder_fd(s->tiles), "checkpoint",
+			      buf_bytes(&note));
+	}
+	buf_clear(&note);
+	return rc;
 }
 
-/* The seed is the present key's; a "vkey" that a crash left behind, or left
- * out, is set right. */
+/* The log's keys have signed what the head promises, and the present one
+ * signs it once more where a crash cut a rotation short. */
 static int
-settle_keys(struct signer *s)
+settle_keys(struct signer *s, const struct keychain *chain)
 {
+	const struct checkpoint *was = head_checkpoint(s->head);
+	int folder = tiles_folder_fd(s->tiles);
 	struct log_keys keys;
-	bool is_present;
-	int rc = log_keys_read(tiles_folder_fd(s->tiles), NULL, &keys);
+	struct checkpoint c;
+	struct note note;
+	int rc = keychain_settle(folder, s->key->verifier.name, chain);
 
-	if (rc == ERR_NOT_FOUND && s->signed_size == 0) {
-		return put_vkey(s);
+	s->n_rotations = chain->n_rotations;
+	if (rc != 0 || was == NULL || s->succeeds) {
+		return rc;
 	}
+	rc = log_keys_read(folder, NULL, &keys);
 	if (rc != 0) {
-		return rc == ERR_NOT_FOUND
-			       ? err_set(ERR_CORRUPT, "file vkey is missing")
-			       : rc;
+		return rc;
 	}
-	is_present = memcmp(keys.keys[keys.n - 1].public_key,
-			    s->key->verifier.public_key,
-			    NOTE_PUBLIC_BYTES) == 0 &&
-		     strcmp(keys.origin, s->key->verifier.name) == 0;
-	s->n_rotations = keys.n - 1;
+	rc = log_keys_open(&keys, head_note(s->head), &c);
 	log_keys_clear(&keys);
-	if (!is_present) {
-		return err_set(ERR_STATE, "this is not the log's present key");
+	if (rc == 0) {
+		rc = note_parse(head_note(s->head), &note);
 	}
-	return put_vkey(s);
+	if (rc == 0 && note_check(&note, &s->key->verifier, 1, NULL) != 0) {
+		err_clear();
+		rc = sign_and_publish(s, &c);
+	}
+	return rc;
 }
 
 /* The files hold what the head promises, and the published checkpoint is the
@@ -225,7 +238,8 @@ open_parts(struct signer *s, const struct signer_options *o)
 	}
 	s->signed_size = was == NULL || s->succeeds ? 0 : was->size;
 	if (rc == 0) {
-		s->key = note_signer_new(o->origin, o->seed);
+		s->key = note_signer_new(o->origin,
+					 &o->keys.seeds[o->keys.n_rotations]);
 		rc = s->key == NULL ? err_last()->code : 0;
 	}
 	if (rc == 0) {
@@ -235,12 +249,12 @@ open_parts(struct signer *s, const struct signer_options *o)
 		rc = tile_reader_open(o->folder, &s->reader);
 	}
 	if (rc == 0) {
-		rc = settle_keys(s);
-	}
-	if (rc == 0) {
 		rc = settle_checkpoint(s);
 	}
-	return rc == 0 ? check_store(s, o->leaves) : rc;
+	if (rc == 0) {
+		rc = check_store(s, o->leaves);
+	}
+	return rc == 0 ? settle_keys(s, &o->keys) : rc;
 }
 
 int
@@ -278,6 +292,12 @@ uint64_t
 signer_size(const struct signer *s)
 {
 	return tiles_size(s->tiles);
+}
+
+uint64_t
+signer_signed(const struct signer *s)
+{
+	return s->signed_size;
 }
 
 int
@@ -351,27 +371,6 @@ make_checkpoint(struct signer *s, const struct hash *root,
 	return rc;
 }
 
-static int
-sign_and_publish(struct signer *s, const struct checkpoint *c)
-{
-	struct buf note;
-	int rc;
-
-	buf_init(&note, NOTE_BYTES_MAX);
-	rc = checkpoint_sign(c, s->key, &note);
-	if (rc == 0) {
-		rc = head_move(s->head, buf_bytes(&note));
-	}
-	if (rc == 0) {
-		s->succeeds = false;
-		s->signed_size = c->size;
-		rc = file_put(tiles_folder_fd(s->tiles), "checkpoint",
-			      buf_bytes(&note));
-	}
-	buf_clear(&note);
-	return rc;
-}
-
 int
 signer_checkpoint(struct signer *s)
 {
@@ -394,9 +393,7 @@ int
 signer_rotate(struct signer *s, const struct key *seed)
 {
 	struct note_signer *next;
-	char path[LOG_KEY_PATH_BYTES];
 	struct checkpoint c;
-	struct buf note;
 	int rc;
 
 	if (head_checkpoint(s->head) == NULL || s->succeeds) {
@@ -407,14 +404,8 @@ signer_rotate(struct signer *s, const struct key *seed)
 	if (next == NULL) {
 		return err_last()->code;
 	}
-	buf_init(&note, NOTE_BYTES_MAX);
-	rc = log_keys_rotation(s->key, next, c.size, &note);
-	if (rc == 0) {
-		rc = file_put(tiles_folder_fd(s->tiles),
-			      log_key_path(s->n_rotations + 1, path),
-			      buf_bytes(&note));
-	}
-	buf_clear(&note);
+	rc = keychain_publish(tiles_folder_fd(s->tiles), s->key, next,
+			      s->n_rotations + 1, c.size);
 	if (rc != 0) {
 		note_signer_free(next);
 		return rc;
@@ -422,6 +413,5 @@ signer_rotate(struct signer *s, const struct key *seed)
 	note_signer_free(s->key);
 	s->key = next;
 	s->n_rotations++;
-	rc = put_vkey(s);
-	return rc == 0 ? sign_and_publish(s, &c) : rc;
+	return sign_and_publish(s, &c);
 }

@@ -2,6 +2,7 @@
 #define AUDIT_SIGNER_H
 
 #include "audit/head.h"
+#include "audit/keychain.h"
 #include "audit/leaf.h"
 #include "audit/tiles.h"
 
@@ -24,8 +25,8 @@ struct signer_leaves {
 
 struct signer_options {
 	const char *folder;     /* of the log; its parent exists */
-	const char *origin;     /* also the name of the key */
-	const struct key *seed; /* of the log's Ed25519 key */
+	const char *origin;     /* also the name of the keys */
+	struct keychain keys;   /* Ed25519; borrowed for the call */
 	struct head *head;      /* borrowed for the signer's life */
 	/* Compared with the last signed leaf when the signer opens: a store
 	 * that was rolled back and has grown again differs there. Borrowed
@@ -41,7 +42,7 @@ struct signer_options {
  *
  * ERR_CORRUPT: the files, or the store, do not hold what was signed;
  * signer_rebuild helps the files, and tells when it is the store.
- * ERR_STATE: origin or key is not this log's present one.
+ * ERR_STATE: origin or keys are not this log's.
  */
 int signer_open(const struct signer_options *o, struct signer **out) MUST_CHECK;
 void signer_close(struct signer *s);
@@ -52,8 +53,10 @@ void signer_close(struct signer *s);
 int signer_rebuild(const struct signer_options *o,
 		   const struct signer_leaves *from) MUST_CHECK;
 
-/* How many leaves it has been fed, those of the head included. */
+/* How many leaves it has been fed, those of the head included; and how many of
+ * them are signed. */
 uint64_t signer_size(const struct signer *s);
+uint64_t signer_signed(const struct signer *s);
 
 /* Errors as tiles_append. */
 int signer_feed(struct signer *s, struct bytes leaf) MUST_CHECK;
@@ -70,8 +73,8 @@ const struct note_verifier *signer_verifier(const struct signer *s);
 
 /* Another key signs from now on: writes the note of the rotation, then file
  * "vkey", then the present checkpoint once more under the new key. The caller
- * keeps the new seed durably before, and after a crash tries signer_open with
- * the new one, on ERR_STATE with the old one and rotates again. */
+ * has durably kept that this is a rotation at the present checkpoint's size:
+ * what a crash cuts off, the next signer_open does. */
 int signer_rotate(struct signer *s, const struct key *seed) MUST_CHECK;
 
 /* The first leaf of the log that continues the head's: its commitment is the

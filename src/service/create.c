@@ -35,7 +35,7 @@ create_rows(struct call *c, void *arg)
 	const struct core_creation *n = arg;
 	struct vault v = call_vault(c);
 	bool has;
-	int rc = txn_has(c->txn, TABLE_SYSTEM, bytes_str("log.seed"), &has);
+	int rc = txn_has(c->txn, TABLE_SYSTEM, bytes_str("log.keys"), &has);
 
 	if (rc == 0 && has) {
 		rc = err_set(ERR_EXISTS, "there is a store already");
@@ -44,7 +44,7 @@ create_rows(struct call *c, void *arg)
 		rc = index_set_buckets(&v, n->index_buckets);
 	}
 	if (rc == 0) {
-		rc = log_key_create(c);
+		rc = log_key_create(c->txn);
 	}
 	for (size_t i = 0; i < n->n && rc == 0; i++) {
 		rc = principal_enrol(c, n->principals[i].name,

@@ -25,7 +25,6 @@
 struct logger {
 	struct worker *worker;
 	struct head *head;
-	struct key *seed;     /* secret memory */
 	struct signer *signer; /* the thread's once it runs */
 	uint64_t fed;         /* leaves handed over */
 	uint64_t fed_up_to;   /* the store's sequence when none was left */
@@ -145,13 +144,71 @@ feed_next(struct core *core, size_t *out_n)
 	return rc;
 }
 
+/* A checkpoint, and where the log's key is to change, a second one of the same
+ * size by the next key. */
 struct signing {
 	struct core *core;
+	bool rotates;
+	struct key *next; /* secret memory, once the rotation is decided */
 	uint64_t size;
 	int rc;
 	struct err_info info;
 	struct buf note;
+	char vkey[NOTE_VKEY_BYTES];
 };
+
+static void signing_run(void *ctx);
+
+static void
+signing_free(struct signing *s)
+{
+	secret_free(s->next);
+	buf_clear(&s->note);
+	free(s);
+}
+
+static int
+rotation_decide(struct call *c, void *arg)
+{
+	const struct signing *s = arg;
+
+	return log_key_rotated(c, s->size);
+}
+
+static int
+rotation_count(struct call *c, void *arg)
+{
+	return log_key_rotations(c->txn, arg);
+}
+
+/* The old key has signed its last. From the moment this is durable the next
+ * one signs, at the latest after a restart. */
+static int
+rotation_start(struct signing *s)
+{
+	struct core *core = s->core;
+	struct log_rotations r;
+	int rc = core_internal(core, "log", rotation_decide, s);
+
+	if (rc == 0) {
+		rc = store_sync(core->store);
+	}
+	if (rc == 0) {
+		rc = core_internal(core, "log", rotation_count, &r);
+	}
+	if (rc == 0) {
+		s->next = secret_alloc(sizeof(*s->next));
+		rc = s->next == NULL ? ERR_NOMEM
+				     : log_key_seed(core->keys,
+						    core->logger->origin, r.n,
+						    s->next);
+	}
+	if (rc == 0) {
+		s->rotates = false;
+		rc = worker_submit(core->logger->worker, signing_run, s);
+	}
+	return rc;
+}
 
 static void
 signing_done(void *ctx)
@@ -159,17 +216,30 @@ signing_done(void *ctx)
 	struct signing *s = ctx;
 	struct logger *l = s->core->logger;
 
-	l->is_signing = false;
 	if (s->rc != 0) {
 		thread_failed(s->core, s->rc, &s->info);
-		buf_clear(&s->note);
-	} else {
-		buf_clear(&l->note);
-		l->note = s->note;
-		l->signed_size = s->size;
-		l->signed_at_ms = clock_boot_ms(s->core->config.clock);
+		l->is_signing = false;
+		signing_free(s);
+		return;
 	}
-	free(s);
+	buf_clear(&l->note);
+	l->note = s->note;
+	buf_init(&s->note, HEAD_NOTE_BYTES_MAX);
+	memcpy(l->vkey, s->vkey, sizeof(l->vkey));
+	l->signed_size = s->size;
+	l->signed_at_ms = clock_boot_ms(s->core->config.clock);
+	if (s->rotates && !s->core->is_closing) {
+		s->rc = rotation_start(s);
+		if (s->rc == 0) {
+			return;
+		}
+		/* Not decided: asked for again by the next checkpoint. */
+		if (s->rc != ERR_BUSY && s->rc != ERR_RETRY) {
+			thread_failed(s->core, s->rc, err_last());
+		}
+	}
+	l->is_signing = false;
+	signing_free(s);
 }
 
 static void
@@ -179,16 +249,25 @@ signing_run(void *ctx)
 	struct signer *signer = s->core->logger->signer;
 	struct bytes note;
 
-	s->rc = signer_checkpoint(signer);
-	s->size = signer_size(signer);
+	s->rc = s->next == NULL ? signer_checkpoint(signer)
+				: signer_rotate(signer, s->next);
 	if (s->rc == 0) {
 		note = signer_note(signer);
 		s->rc = buf_put(&s->note, note.p, note.n);
 	}
-	if (s->rc != 0) {
+	if (s->rc == 0) {
+		s->size = signer_signed(signer);
+		(void)note_vkey_print(signer_verifier(signer), s->vkey);
+	} else {
 		s->info = *err_last();
 	}
 	inbox_post(s->core->inbox, signing_done, s);
+}
+
+static int
+rotation_look(struct call *c, void *arg)
+{
+	return txn_has(c->txn, TABLE_SYSTEM, bytes_str(LOG_ROTATE), arg);
 }
 
 static int
@@ -202,9 +281,12 @@ signing_start(struct core *core)
 	}
 	s->core = core;
 	buf_init(&s->note, HEAD_NOTE_BYTES_MAX);
-	rc = worker_submit(core->logger->worker, signing_run, s);
+	rc = core_internal(core, "log", rotation_look, &s->rotates);
+	if (rc == 0) {
+		rc = worker_submit(core->logger->worker, signing_run, s);
+	}
 	if (rc != 0) {
-		free(s);
+		signing_free(s);
 		return rc;
 	}
 	core->logger->is_signing = true;
@@ -281,12 +363,6 @@ leaf_append(void *context, uint64_t index, struct buf *out)
 }
 
 static int
-seed_load(struct call *c, void *arg)
-{
-	return log_key_load(c, arg);
-}
-
-static int
 size_get(struct call *c, void *arg)
 {
 	return txn_counter_get(c->txn, "log.size", arg);
@@ -313,19 +389,57 @@ origin_get(struct call *c, void *arg)
 	return rc;
 }
 
-/* The store must hold every leaf that was signed; files that do not are built
- * anew from it. */
+/* Files that do not hold what was signed are built anew from the store. */
+static int
+signer_take(const struct signer_options *options, struct logger *l)
+{
+	int rc = signer_open(options, &l->signer);
+
+	if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
+		log_write(LOG_WARNING, "log_rebuilt",
+			  LOG_TEXT("why", err_last()->text));
+		rc = signer_rebuild(options, options->leaves);
+		if (rc == 0) {
+			rc = signer_open(options, &l->signer);
+		}
+	}
+	return rc;
+}
+
+/* Every seed that the log has had: its files are written from them. */
 static int
 signer_start(struct core *core, struct logger *l)
 {
 	struct signer_leaves leaves = {leaf_append, core};
+	struct log_rotations r = {.n = 0};
 	struct signer_options options = {
 		.folder = core->config.log,
 		.origin = l->origin,
-		.seed = l->seed,
 		.head = l->head,
 		.leaves = &leaves,
 	};
+	struct key *seeds = NULL;
+	int rc = core_internal(core, "log", rotation_count, &r);
+
+	if (rc == 0) {
+		seeds = secret_alloc((r.n + 1) * sizeof(*seeds));
+		rc = seeds == NULL ? ERR_NOMEM : 0;
+	}
+	for (size_t i = 0; i <= r.n && rc == 0; i++) {
+		rc = log_key_seed(core->keys, l->origin, i, &seeds[i]);
+	}
+	if (rc == 0) {
+		options.keys = (struct keychain){seeds, r.at, r.n};
+		rc = signer_take(&options, l);
+	}
+	secret_free(seeds);
+	return rc;
+}
+
+/* The store must hold every leaf that was signed. */
+static int
+size_check(struct core *core, const struct logger *l)
+{
 	const struct checkpoint *last = head_checkpoint(l->head);
 	uint64_t size = 0;
 	int rc = core_internal(core, "log", size_get, &size);
@@ -337,17 +451,6 @@ signer_start(struct core *core, struct logger *l)
 			       "holds %llu: restore what is missing",
 			       (unsigned long long)last->size,
 			       (unsigned long long)size);
-	}
-	if (rc == 0) {
-		rc = signer_open(&options, &l->signer);
-	}
-	if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
-		log_write(LOG_WARNING, "log_rebuilt",
-			  LOG_TEXT("why", err_last()->text));
-		rc = signer_rebuild(&options, &leaves);
-		if (rc == 0) {
-			rc = signer_open(&options, &l->signer);
-		}
 	}
 	return rc;
 }
@@ -365,20 +468,18 @@ logger_open(struct core *core)
 	}
 	core->logger = l;
 	buf_init(&l->note, HEAD_NOTE_BYTES_MAX);
-	l->seed = secret_alloc(sizeof(*l->seed));
-	rc = l->seed == NULL ? ERR_NOMEM
-			     : keyring_outer_key(core->keys, "head", &mac);
+	rc = keyring_outer_key(core->keys, "head", &mac);
 	if (rc == 0) {
 		rc = head_open(core->config.head, &mac, &l->head);
-	}
-	if (rc == 0) {
-		rc = core_internal(core, "log", seed_load, l->seed);
 	}
 	if (rc == 0) {
 		rc = log_origin(core->policy, l->head, l->origin);
 	}
 	if (rc == 0) {
 		rc = core_internal(core, "log", origin_get, l->origin);
+	}
+	if (rc == 0) {
+		rc = size_check(core, l);
 	}
 	if (rc == 0) {
 		rc = signer_start(core, l);
@@ -452,7 +553,6 @@ logger_close(struct core *core)
 	(void)inbox_run(core->inbox);
 	signer_close(l->signer);
 	head_close(l->head);
-	secret_free(l->seed);
 	buf_clear(&l->note);
 	free(l);
 	core->logger = NULL;

@@ -88,9 +88,9 @@ const struct operation operations[] = {
 	    "what a restore could not bring back has been seen"),
 	ROW("key.status", service_key_status, nothing, key_status_out,
 	    ADMIN | AUDITOR, OP_READ, STATUS, true, "the tree of keys"),
-	ROW("key.rotate", key_rotate, nothing, key_rotate_out,
+	ROW("key.rotate", key_rotate, key_rotate_in, key_rotate_out,
 	    ADMIN, OP_WRITE, KEY_ROTATION, false,
-	    "new keys for every node of the tree"),
+	    "new keys for every node of the tree, or for the log"),
 	/* people */
 	ROW("subject.register", subject_register,
 	    subject_register_in, subject_register_out,

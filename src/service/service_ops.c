@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/secret.h"
+#include "service/log_key.h"
 #include "service/service_ops.h"
 #include "service/state.h"
 #include "ninety/protocol.h"
@@ -341,6 +342,7 @@ static const struct field key_status_out_fields[] = {
 	       "some key memory could not be locked"),
 	F_MUST(struct key_status_out, erasing, FIELD_BOOL,
 	       "a batch is running"),
+	STATUS_KEY(log_rotations, "how often the log's key was changed"),
 };
 const struct field_table key_status_out_table =
 	FIELD_TABLE(struct key_status_out, key_status_out_fields);
@@ -349,9 +351,14 @@ int
 service_key_status(struct call *c, const void *in, void *out)
 {
 	struct key_status_out *o = out;
+	struct log_rotations log;
 	struct keyring_status s;
+	int rc = log_key_rotations(c->txn, &log);
 
 	(void)in;
+	if (rc != 0) {
+		return rc;
+	}
 	keyring_status(c->keys, &s);
 	*o = (struct key_status_out){
 		.epoch = (int64_t)s.epoch,
@@ -369,6 +376,7 @@ service_key_status(struct call *c, const void *in, void *out)
 		.weak_keystore = s.weak_keystore,
 		.unlocked_memory = s.unlocked_memory,
 		.erasing = c->core->is_erasing,
+		.log_rotations = (int64_t)log.n,
 	};
 	return o->keystore == NULL ? ERR_NOMEM : 0;
 }

@@ -100,6 +100,7 @@ struct key_status_out {
 	bool weak_keystore;
 	bool unlocked_memory;
 	bool erasing;
+	int64_t log_rotations;
 };
 extern const struct field_table key_status_out_table;
 int service_key_status(struct call *c, const void *in, void *out);

@@ -2,10 +2,14 @@
  * store lacks come from the log's own files, checked against the head; where
  * they are nowhere, the log is closed and a successor begins. */
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "audit/signer.h"
 #include "audit/tileread.h"
 #include "base/log.h"
 #include "base/pack.h"
+#include "service/log_key.h"
 #include "service/settle.h"
 
 #define LEAVES_STEP_MAX 400
@@ -204,6 +208,9 @@ successor_rows(struct call *c, void *arg)
 		rc = txn_put(c->txn, TABLE_SYSTEM, bytes_str("log.size"),
 			     bytes_of(size, sizeof(size)));
 	}
+	if (rc == 0) {
+		rc = log_key_create(c->txn);
+	}
 	return rc != 0 ? rc
 		       : txn_put(c->txn, TABLE_SYSTEM, bytes_str(LOG_ORIGIN),
 				 bytes_str(origin));
@@ -250,6 +257,63 @@ log_lacks(struct back *b, struct restore_report *r)
 	return rc;
 }
 
+/* Rotations of the log's key that the store lacks, from the notes in the log's
+ * folder; each of a key that is ours indeed. */
+static int
+rotations_put(struct call *c, void *arg)
+{
+	const struct log_keys *keys = arg;
+	struct log_rotations r;
+	int rc = log_key_rotations(c->txn, &r);
+
+	for (size_t i = r.n + 1; i < keys->n && rc == 0; i++) {
+		struct note_signer *ours;
+		AUTO_KEY seed = {{0}};
+
+		rc = log_key_seed(c->keys, keys->origin, i, &seed);
+		if (rc != 0) {
+			return rc;
+		}
+		ours = note_signer_new(keys->origin, &seed);
+		if (ours == NULL) {
+			return err_last()->code;
+		}
+		rc = memcmp(ours->verifier.public_key,
+			    keys->keys[i].public_key, NOTE_PUBLIC_BYTES) == 0
+			     ? log_key_add(c->txn, keys->from[i])
+			     : err_set(ERR_CORRUPT, "the log's folder holds a "
+						    "key that is not ours");
+		note_signer_free(ours);
+	}
+	return rc;
+}
+
+static int
+rotations_back(struct core *core, const struct head *head)
+{
+	const struct checkpoint *last = head_checkpoint(head);
+	int folder = open(core->config.log,
+			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct log_keys keys;
+	int rc;
+
+	if (folder < 0) {
+		return 0;
+	}
+	rc = log_keys_read(folder, NULL, &keys);
+	(void)close(folder);
+	if (rc != 0) {
+		/* Files that cannot be read say nothing. */
+		err_clear();
+		return 0;
+	}
+	if (last != NULL && strcmp(keys.origin, last->origin) == 0) {
+		rc = settle_call(core, rotations_put, &keys);
+	}
+	log_keys_clear(&keys);
+	return rc;
+}
+
 int
 settle_log(struct core *core, const struct head *head,
 	   struct restore_report *r)
@@ -275,6 +339,9 @@ settle_log(struct core *core, const struct head *head,
 		rc = settle_call(core, time_of, &last);
 	}
 	r->to_ms = clock_wall_ms(core->config.clock);
+	if (rc == 0) {
+		rc = rotations_back(core, head);
+	}
 	if (rc == 0 && b.have < b.size) {
 		rc = log_lacks(&b, r);
 	}

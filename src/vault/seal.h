@@ -33,8 +33,7 @@ enum seal_type {
 	SEAL_HOLD = 13,
 	SEAL_JOB = 14,
 	SEAL_BUNDLE = 15,
-	SEAL_LOG_KEY = 16,
-	SEAL_PAGE = 17
+	SEAL_PAGE = 16
 };
 
 #define SEAL_VERSION 1

@@ -245,7 +245,9 @@ main(int argc, char **argv)
 {
 	static const struct key mac = {{0x20}};
 	char folder[PATH_BYTES], head_path[PATH_BYTES];
-	struct signer_options o = {folder, ORIGIN, &seed, NULL, NULL};
+	struct signer_options o = {.folder = folder,
+				   .origin = ORIGIN,
+				   .keys = {.seeds = &seed}};
 	struct note_verifier first;
 	struct signer *s;
 	uint64_t size;

@@ -38,22 +38,13 @@ static enum rows_kind
 parse_system(struct bytes key, struct bytes value, struct sealed_row *out)
 {
 	/* The names of those who work on requests; requests' own row. */
-	if (bytes_equal(key, bytes_str("request.assignees"))) {
-		return sealed_from(
-			value, 0,
-			(struct seal_context){.type = SEAL_PRINCIPAL,
-					      .slot = SLOT_PRINCIPALS,
-					      .version = UINT64_MAX,
-					      .day = DAY_NONE,
-					      .schema = 1},
-			out);
-	}
-	if (!bytes_equal(key, bytes_str("log.seed"))) {
+	if (!bytes_equal(key, bytes_str("request.assignees"))) {
 		return ROWS_PLAIN;
 	}
 	return sealed_from(value, 0,
-			   (struct seal_context){.type = SEAL_LOG_KEY,
-						 .slot = SLOT_LOG_SIGNER,
+			   (struct seal_context){.type = SEAL_PRINCIPAL,
+						 .slot = SLOT_PRINCIPALS,
+						 .version = UINT64_MAX,
 						 .day = DAY_NONE,
 						 .schema = 1},
 			   out);

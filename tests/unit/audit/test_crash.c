@@ -47,7 +47,9 @@ feed(struct signer *s, uint64_t n)
 static void
 run_until_killed(void)
 {
-	struct signer_options o = {folder, ORIGIN, &seed, NULL, NULL};
+	struct signer_options o = {.folder = folder,
+				   .origin = ORIGIN,
+				   .keys = {.seeds = &seed}};
 	struct signer *s;
 
 	if (head_open(head_path, &mac, &o.head) != 0 ||

@@ -11,6 +11,7 @@
 static const struct key mac = {{0x42}};
 static const struct key seed = {{1}};
 static const struct key new_seed = {{2}};
+static const struct key both_seeds[] = {{{1}}, {{2}}};
 static char parent[64];
 static char folder[96];
 static char head_path[96];
@@ -49,11 +50,31 @@ leaf_bytes(uint64_t i, uint8_t out[LEAF_BYTES])
 	leaf_encode(&l, out);
 }
 
+static struct signer_options
+options_of(const char *origin, const struct key *with)
+{
+	return (struct signer_options){.folder = folder,
+				       .origin = origin,
+				       .keys = {.seeds = with},
+				       .head = head};
+}
+
 static int
 try_open(const char *origin, const struct key *with, struct signer **out)
 {
-	struct signer_options o = {folder, origin, with, head, NULL};
+	struct signer_options o = options_of(origin, with);
 
+	return signer_open(&o, out);
+}
+
+/* The log whose key was rotated at that size. */
+static int
+try_open_rotated(uint64_t size, struct signer **out)
+{
+	struct signer_options o = options_of(ORIGIN, both_seeds);
+
+	o.keys.rotated_at = &size;
+	o.keys.n_rotations = 1;
 	return signer_open(&o, out);
 }
 
@@ -66,6 +87,15 @@ feed(struct signer *s, uint64_t upto)
 		leaf_bytes(signer_size(s), b);
 		assert_ok(signer_feed(s, bytes_of(b, sizeof(b))));
 	}
+}
+
+static void
+folder_remove_file(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_int_equal(unlink(path), 0);
 }
 
 /* Signs a log of `size` leaves and closes it. */
@@ -126,12 +156,9 @@ signer_goes_on_after_a_restart(void **state)
 static void
 lost_checkpoint_file_comes_back_from_the_head(void **state)
 {
-	char path[128];
-
 	(void)state;
 	sign_upto(300);
-	(void)snprintf(path, sizeof(path), "%s/checkpoint", folder);
-	assert_int_equal(unlink(path), 0);
+	folder_remove_file("checkpoint");
 	sign_upto(300);
 	assert_true(folder_has(folder, "checkpoint"));
 }
@@ -191,7 +218,7 @@ log_is_not_begun_again_without_its_head(void **state)
 static void
 damaged_files_are_built_again(void **state)
 {
-	struct signer_options o = {folder, ORIGIN, &seed, head, NULL};
+	struct signer_options o = options_of(ORIGIN, &seed);
 	struct signer_leaves leaves = {leaf_of_store, NULL};
 	struct signer *s;
 	struct buf a, b;
@@ -215,7 +242,7 @@ static void
 other_leaves_do_not_replace_the_signed_ones(void **state)
 {
 	uint64_t changed = 5;
-	struct signer_options o = {folder, ORIGIN, &seed, head, NULL};
+	struct signer_options o = options_of(ORIGIN, &seed);
 	struct signer_leaves leaves = {leaf_of_store, &changed};
 
 	(void)state;
@@ -281,10 +308,11 @@ store_that_grew_again_is_noticed(void **state)
 	uint64_t changed = 599;
 	struct signer_leaves same = {leaf_of_store, NULL};
 	struct signer_leaves other = {leaf_of_store, &changed};
-	struct signer_options o = {folder, ORIGIN, &seed, head, &same};
+	struct signer_options o = options_of(ORIGIN, &seed);
 	struct signer *s;
 
 	(void)state;
+	o.leaves = &same;
 	sign_upto(600);
 	assert_ok(signer_open(&o, &s));
 	signer_close(s);
@@ -323,9 +351,11 @@ rotated_key_leaves_old_checkpoints_verifiable(void **state)
 	assert_ok(log_keys_open(&keys, buf_bytes(&now), &c));
 	assert_int_equal(c.size, 400);
 	log_keys_clear(&keys);
-	/* The old key has had its time. */
+	/* The old key has had its time, and the new one has a past. */
 	assert_err(ERR_STATE, try_open(ORIGIN, &seed, &s));
-	assert_ok(try_open(ORIGIN, &new_seed, &s));
+	assert_err(ERR_STATE, try_open(ORIGIN, &new_seed, &s));
+	assert_err(ERR_STATE, try_open_rotated(299, &s));
+	assert_ok(try_open_rotated(300, &s));
 	signer_close(s);
 	folder_flip(folder, "key/1", 40);
 	assert_int_not_equal(log_keys_read(fd, &first, &keys), 0);
@@ -335,6 +365,74 @@ rotated_key_leaves_old_checkpoints_verifiable(void **state)
 	(void)close(fd);
 	buf_clear(&old);
 	buf_clear(&now);
+}
+
+/* Killed right after the store has it: nothing of the rotation is written, or
+ * only its note. */
+static void
+rotation_cut_short_is_carried_through(void **state)
+{
+	struct buf note, again;
+	struct signer *s;
+
+	(void)state;
+	buf_init(&note, NOTE_BYTES_MAX);
+	buf_init(&again, NOTE_BYTES_MAX);
+	sign_upto(300);
+	assert_ok(try_open_rotated(300, &s));
+	assert_ok(checkpoint_open(signer_note(s), signer_verifier(s), 1,
+				  &(struct checkpoint){0}));
+	signer_close(s);
+	folder_load(folder, "checkpoint", &note);
+	assert_true(bytes_equal(buf_bytes(&note), head_note(head)));
+	buf_reset(&note);
+	folder_load(folder, "key/1", &note);
+	folder_remove_file("vkey");
+	folder_remove_file("key/1");
+	assert_ok(try_open_rotated(300, &s));
+	signer_close(s);
+	folder_load(folder, "key/1", &again);
+	assert_true(bytes_equal(buf_bytes(&note), buf_bytes(&again)));
+	assert_true(folder_has(folder, "vkey"));
+	buf_clear(&note);
+	buf_clear(&again);
+}
+
+/* Files of other keys are left as they are. */
+static void
+strangers_keys_are_refused(void **state)
+{
+	struct buf before, after;
+	struct signer *s;
+
+	(void)state;
+	buf_init(&before, NOTE_BYTES_MAX);
+	buf_init(&after, NOTE_BYTES_MAX);
+	sign_upto(300);
+	folder_load(folder, "vkey", &before);
+	assert_err(ERR_STATE, try_open(ORIGIN, &new_seed, &s));
+	folder_load(folder, "vkey", &after);
+	assert_true(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
+	folder_remove_file("vkey");
+	/* No file says otherwise, but what was signed does. */
+	assert_err(ERR_CORRUPT, try_open(ORIGIN, &new_seed, &s));
+	buf_clear(&before);
+	buf_clear(&after);
+}
+
+static void
+seeds_differ_by_number_and_log(void **state)
+{
+	struct key a, b;
+
+	(void)state;
+	keychain_seed(&seed, ORIGIN, 0, &a);
+	keychain_seed(&seed, ORIGIN, 0, &b);
+	assert_memory_equal(a.b, b.b, KEY_BYTES);
+	keychain_seed(&seed, ORIGIN, 1, &b);
+	assert_memory_not_equal(a.b, b.b, KEY_BYTES);
+	keychain_seed(&seed, ORIGIN "/2", 0, &b);
+	assert_memory_not_equal(a.b, b.b, KEY_BYTES);
 }
 
 static void
@@ -410,6 +508,9 @@ main(void)
 		LOG_TEST(failed_write_signs_nothing),
 		LOG_TEST(store_that_grew_again_is_noticed),
 		LOG_TEST(rotated_key_leaves_old_checkpoints_verifiable),
+		LOG_TEST(rotation_cut_short_is_carried_through),
+		LOG_TEST(strangers_keys_are_refused),
+		LOG_TEST(seeds_differ_by_number_and_log),
 		LOG_TEST(old_key_may_not_sign_after_its_time),
 		LOG_TEST(successor_begins_with_the_old_checkpoint),
 	};
