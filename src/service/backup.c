@@ -182,14 +182,6 @@ log_copy(const char *log, const char *to, struct copied *copied)
 	return rc;
 }
 
-int
-backup_log_copy(const char *log, const char *to)
-{
-	struct copied copied = {0, 0};
-
-	return log_copy(log, to, &copied);
-}
-
 static int
 backup_read(struct call *c, const struct job *job, struct buf *result)
 {

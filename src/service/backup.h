@@ -23,8 +23,4 @@ int backup_create(struct call *c, const void *in, void *out);
 
 extern const struct job_kind backup_job;
 
-/* The log's files, of an instance or a backup, into a folder that must not
- * exist. ERR_IO, ERR_FULL. */
-int backup_log_copy(const char *log, const char *to) MUST_CHECK;
-
 #endif

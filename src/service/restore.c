@@ -21,7 +21,6 @@ struct restoring {
 	const char *backup;
 	char fresh[PATH_BYTES];   /* the store while it is made */
 	char journal[PATH_BYTES]; /* of the lost one */
-	char log[PATH_BYTES];     /* of the backup */
 	int lock_fd;              /* of the lost one, -1 */
 };
 
@@ -65,9 +64,6 @@ paths_make(struct restoring *r)
 	if (rc == 0) {
 		rc = path_join(r->journal, r->config->store.directory,
 			       "/journal");
-	}
-	if (rc == 0) {
-		rc = path_join(r->log, r->backup, "/log");
 	}
 	if (rc == 0) {
 		rc = path_join(data, r->backup, "/data/data.mdb");
@@ -219,31 +215,6 @@ folder_sync(const char *path)
 	return rc;
 }
 
-/* A log whose files are gone is continued from the backup's: they hold its
- * keys, and the tiles are made again from the store's leaves. */
-static int
-log_place(const struct restoring *r)
-{
-	const char *log = r->config->log;
-	char fresh[PATH_BYTES];
-	int rc;
-
-	if (access(log, F_OK) == 0 || access(r->log, F_OK) != 0) {
-		return 0;
-	}
-	rc = path_join(fresh, log, ".restoring");
-	if (rc == 0) {
-		rc = file_remove_tree(AT_FDCWD, fresh);
-	}
-	if (rc == 0) {
-		rc = backup_log_copy(r->log, fresh);
-	}
-	if (rc == 0 && rename(fresh, log) != 0) {
-		rc = os_error("rename");
-	}
-	return rc == 0 ? folder_sync(log) : rc;
-}
-
 static int
 places_change(const struct restoring *r, struct restore_report *report)
 {
@@ -272,9 +243,6 @@ restore_run(const struct core_config *config, const char *backup,
 	}
 	if (rc == 0) {
 		rc = store_make(&r, &report);
-	}
-	if (rc == 0) {
-		rc = log_place(&r);
 	}
 	if (rc == 0) {
 		rc = settle(&r, &report);
