@@ -8,7 +8,6 @@
 #include "keyring/slots.h"
 #include "vault/seal.h"
 
-#define HEAD_SCHEMA 2
 #define PREFIX_BYTES (3 * 8)
 #define HEAD_BYTES_MAX 8192
 
@@ -33,7 +32,7 @@ head_context(const struct subject *s)
 				     .slot = s->head_slot,
 				     .record = s->id,
 				     .day = DAY_NONE,
-				     .schema = HEAD_SCHEMA};
+				     .schema = SUBJECT_SCHEMA};
 }
 
 int

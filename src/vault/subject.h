@@ -4,6 +4,9 @@
 #include "policy/decide.h"
 #include "vault/vault.h"
 
+/* Of the sealed head: raised whenever its layout changes. */
+#define SUBJECT_SCHEMA 2
+
 /*
  * A person's head: what the service must know to decide, and no more.
  *

@@ -4,6 +4,7 @@
 
 #include "base/pack.h"
 #include "rows.h"
+#include "vault/subject.h"
 
 #define DAY_BYTES ((size_t)4)
 #define SLOT_BYTES ((size_t)8)
@@ -55,7 +56,7 @@ static enum rows_kind
 parse_subject(struct bytes key, struct bytes value, struct sealed_row *out)
 {
 	struct seal_context c = {
-		.type = SEAL_SUBJECT, .day = DAY_NONE, .schema = 1};
+		.type = SEAL_SUBJECT, .day = DAY_NONE, .schema = SUBJECT_SCHEMA};
 
 	if (key.n != ID_BYTES || value.n < 3 * SLOT_BYTES) {
 		return ROWS_WRONG;
