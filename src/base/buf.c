@@ -46,7 +46,8 @@ buf_reserve(struct buf *b, size_t n)
 	if (n > b->max || b->len > b->max - n) {
 		return err_set(ERR_TOO_LARGE, "more than %zu bytes", b->max);
 	}
-	if (b->cap - b->len >= n) {
+	/* Nothing has a place too. */
+	if (b->data != NULL && b->cap - b->len >= n) {
 		return 0;
 	}
 	while (cap - b->len < n) {

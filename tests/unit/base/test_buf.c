@@ -44,6 +44,17 @@ huge_sizes_do_not_wrap(void **state)
 }
 
 static void
+nothing_has_room(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_MAX_BYTES);
+	assert_non_null(buf_room(&b, 0));
+	buf_clear(&b);
+}
+
+static void
 maximum_below_first_size_holds(void **state)
 {
 	struct buf b;
@@ -144,6 +155,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_to_its_maximum_and_no_further),
 		cmocka_unit_test(huge_sizes_do_not_wrap),
+		cmocka_unit_test(nothing_has_room),
 		cmocka_unit_test(maximum_below_first_size_holds),
 		cmocka_unit_test(printed_text_may_fill_it),
 		cmocka_unit_test(failed_put_leaves_content),
