@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -19,6 +20,7 @@
 #define WAIT_MS 5000
 #define SILENCE_MS 300
 #define MIB 1048576L
+#define DESCRIPTORS_FEW 64
 
 static struct front_env env;
 static struct ninety_client *good;
@@ -57,14 +59,14 @@ others_are_served(void)
 }
 
 static int
-raw_connection(void)
+raw_connection(const struct front_env *to)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET,
 				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	a.sin_port = htons((uint16_t)strtol(strrchr(env.endpoint, ':') + 1,
-					    NULL, 10));
+	a.sin_port = htons(
+		(uint16_t)strtol(strrchr(to->endpoint, ':') + 1, NULL, 10));
 	assert_true(s >= 0);
 	assert_int_equal(0, connect(s, (struct sockaddr *)&a, sizeof(a)));
 	return s;
@@ -78,12 +80,11 @@ dealer(const struct ninety_key *key, const char *routing_id)
 	int none = 0;
 
 	assert_non_null(s);
-	assert_int_equal(0, zmq_setsockopt(s, ZMQ_LINGER, &none,
-					   sizeof(none)));
+	assert_int_equal(0, zmq_setsockopt(s, ZMQ_LINGER, &none, sizeof(none)));
 	if (routing_id != NULL) {
-		assert_int_equal(0, zmq_setsockopt(s, ZMQ_ROUTING_ID,
-						   routing_id,
-						   strlen(routing_id)));
+		assert_int_equal(0,
+				 zmq_setsockopt(s, ZMQ_ROUTING_ID, routing_id,
+						strlen(routing_id)));
 	}
 	if (key != NULL) {
 		assert_int_equal(0, zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY,
@@ -103,8 +104,7 @@ send_ping(void *s)
 	assert_int_equal(0, zmq_send(s, "", 0, ZMQ_SNDMORE));
 	assert_int_equal(2, zmq_send(s, "N1", 2, ZMQ_SNDMORE));
 	assert_int_equal(12, zmq_send(s, "service.ping", 12, ZMQ_SNDMORE));
-	assert_int_equal(16, zmq_send(s, "0123456789abcdef", 16,
-				      ZMQ_SNDMORE));
+	assert_int_equal(16, zmq_send(s, "0123456789abcdef", 16, ZMQ_SNDMORE));
 	assert_int_equal(2, zmq_send(s, "{}", 2, 0));
 }
 
@@ -179,15 +179,15 @@ chosen_routing_id_gets_silence(void **state)
 static void
 random_bytes_do_no_harm(void **state)
 {
-	static const unsigned char greeting[] = {
-		0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1, 'C', 'U', 'R', 'V',
-		'E'};
+	static const unsigned char greeting[] = {0xff, 0,   0,   0,    0,  0,
+						 0,    0,   1,   0x7f, 3,  1,
+						 'C',  'U', 'R', 'V',  'E'};
 	unsigned int seed = 90;
 
 	(void)state;
 	for (int i = 0; i < 200; i++) {
 		unsigned char bytes[1024];
-		int s = raw_connection();
+		int s = raw_connection(&env);
 		size_t n = 1 + (size_t)rand_r(&seed) % sizeof(bytes);
 
 		for (size_t k = 0; k < n; k++) {
@@ -210,11 +210,11 @@ random_bytes_do_no_harm(void **state)
 static void
 announced_frame_does_not_grow_the_front(void **state)
 {
-	unsigned char bytes[64 + 9] = {0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f,
-				       3,    1, 'C', 'U', 'R', 'V', 'E'};
+	unsigned char bytes[64 + 9] = {0xff, 0, 0, 0,   0,   0,   0,   0,  1,
+				       0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'};
 	char chunk[65536];
 	long before = front_env_resident(&env);
-	int s = raw_connection();
+	int s = raw_connection(&env);
 
 	(void)state;
 	bytes[64] = 6; /* a long command frame */
@@ -303,7 +303,7 @@ thousand_connections_shut_nobody_out(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		sockets[i] = raw_connection();
+		sockets[i] = raw_connection(&env);
 	}
 	others_are_served();
 	/* A newcomer gets in, too. */
@@ -315,6 +315,45 @@ thousand_connections_shut_nobody_out(void **state)
 		(void)close(sockets[i]);
 	}
 	others_are_served();
+}
+
+/* Those who are in are served while no descriptor is left for another, and
+ * others get in when the strangers' time to shake hands is over. */
+static void
+descriptors_that_ran_out_come_back(void **state)
+{
+	struct rlimit few = {DESCRIPTORS_FEW, DESCRIPTORS_FEW};
+	struct ninety_client *early;
+	struct ninety_client *late;
+	struct ninety_reply r;
+	struct ninety_key key;
+	struct front_env own;
+	int sockets[DESCRIPTORS_FEW];
+	int rc = NINETY_UNREACHABLE;
+
+	(void)state;
+	front_env_start(&own, NULL, NULL);
+	front_env_key(&own, true, &key);
+	assert_int_equal(NINETY_DONE, ninety_client_open(&key, &early));
+	assert_int_equal(NINETY_DONE,
+			 ninety_call(early, "service.ping", "{}", 2000, &r));
+	assert_int_equal(0, prlimit(own.pid, RLIMIT_NOFILE, &few, NULL));
+	for (int i = 0; i < DESCRIPTORS_FEW; i++) {
+		sockets[i] = raw_connection(&own);
+	}
+	assert_int_equal(NINETY_DONE,
+			 ninety_call(early, "service.ping", "{}", 2000, &r));
+	assert_int_equal(NINETY_DONE, ninety_client_open(&key, &late));
+	for (int i = 0; i < 20 && rc != NINETY_DONE; i++) {
+		rc = ninety_call(late, "service.ping", "{}", 1000, &r);
+	}
+	assert_int_equal(NINETY_DONE, rc);
+	for (int i = 0; i < DESCRIPTORS_FEW; i++) {
+		(void)close(sockets[i]);
+	}
+	ninety_client_close(early);
+	ninety_client_close(late);
+	assert_int_equal(0, front_env_stop(&own));
 }
 
 static void
@@ -458,6 +497,7 @@ main(void)
 		cmocka_unit_test(message_of_ten_megabytes_is_not_taken),
 		cmocka_unit_test(malformed_messages_get_silence),
 		cmocka_unit_test(thousand_connections_shut_nobody_out),
+		cmocka_unit_test(descriptors_that_ran_out_come_back),
 		cmocka_unit_test(reader_that_left_costs_nothing),
 		cmocka_unit_test(raw_peer_is_served),
 		cmocka_unit_test(claimed_routing_id_shuts_nobody_out),
