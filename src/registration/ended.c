@@ -67,7 +67,15 @@ ended_is_over(struct vault *v, const struct subject *s, bool *out)
 	int rc = 0;
 
 	for (size_t i = 0; i < v->policy->n_categories && !left; i++) {
-		rc = record_has(v, s, &v->policy->categories[i], &left);
+		const struct policy_category *c = &v->policy->categories[i];
+
+		/* A prospect has no account whose end this could wait for: it
+		 * goes with the last of the rest. */
+		if (s->standing == STANDING_PROSPECT &&
+		    c->retention.from == FROM_ACCOUNT_END) {
+			continue;
+		}
+		rc = record_has(v, s, c, &left);
 		if (rc != 0) {
 			return rc;
 		}

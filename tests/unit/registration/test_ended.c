@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "registration/account.h"
+#include "registration/consent.h"
 #include "registration/ended.h"
 #include "registration/find.h"
 #include "registration/register.h"
@@ -161,6 +162,11 @@ prospect_goes_with_the_inquiry(void **state)
 			       "\"message\":\"How much?\"}"));
 	(void)snprintf(id, sizeof(id), "%s", call_env_text(&env, "subject"));
 	assert_ok(find("pro@example.com"));
+	/* What counts from the end of an account holds nobody who has none. */
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP_QUIET(consent_set),
+			       "{\"subject\":\"%s\",\"purpose\":"
+			       "\"offer:headset\",\"granted\":true}",
+			       id));
 	call_env_advance(&env, 400 * MS_PER_DAY);
 	walk();
 	/* And the account that the test before has closed. */

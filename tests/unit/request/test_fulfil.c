@@ -293,7 +293,7 @@ delete_erases_before_it_answers(void **state)
 	assert_string_equal(core_env_text(&env, "items.0.state"),
 			    "fulfilled");
 	/* And a new customer may have it. */
-	customer("f14@example.com", "US", subject);
+	customer("f4@example.com", "US", subject);
 }
 
 /* The receipt of `request`, checked against the log's own key. */
