@@ -125,6 +125,7 @@ static const struct rule ireland[] = {
 
 struct calendar {
 	const char *name;
+	const char *covers;
 	const struct rule *rules;
 	size_t n;
 };
@@ -132,12 +133,16 @@ struct calendar {
 #define RULES(r) r, sizeof(r) / sizeof((r)[0])
 
 static const struct calendar calendars[] = {
-	{"weekends", NULL, 0},
-	{"us-federal", RULES(us_federal)},
-	{"england-and-wales", RULES(england_and_wales)},
-	{"germany", RULES(germany)},
-	{"france", RULES(france)},
-	{"ireland", RULES(ireland)},
+	{"weekends", "weekends only, no holidays are kept", NULL, 0},
+	{"us-federal", "us-federal, not those of a state", RULES(us_federal)},
+	{"england-and-wales",
+	 "england-and-wales, not those of Scotland or Northern Ireland",
+	 RULES(england_and_wales)},
+	{"germany", "germany, nationwide, not those of a Land",
+	 RULES(germany)},
+	{"france", "france, not those of Alsace-Moselle or overseas",
+	 RULES(france)},
+	{"ireland", "ireland", RULES(ireland)},
 };
 
 const struct calendar *
@@ -155,6 +160,12 @@ const char *
 calendar_name(const struct calendar *c)
 {
 	return c->name;
+}
+
+const char *
+calendar_covers(const struct calendar *c)
+{
+	return c->covers;
 }
 
 const char *

@@ -14,6 +14,9 @@ struct calendar;
 const struct calendar *calendar_find(const char *name);
 const char *calendar_name(const struct calendar *c);
 
+/* Which free days it knows and which it does not, in a few words. */
+const char *calendar_covers(const struct calendar *c);
+
 /* The names, for a message: "weekends, us-federal, ...". */
 const char *calendar_names(void);
 

@@ -106,6 +106,12 @@ check_regime(struct raw_set *s, size_t i)
 			 "`until` is the whole term from receipt: longer than "
 			 "the answer's");
 	}
+	if (r->appeal_extended.unit != TERM_NONE &&
+	    least_days(r->appeal_extended) <= least_days(r->appeal)) {
+		fault_at(s, at, node_get(root, "appeal"), "until",
+			 "`until` is the whole term from receipt: longer than "
+			 "`within`");
+	}
 	if (r->extended.unit == TERM_WORKING_DAYS ||
 	    r->extension_notice.unit == TERM_WORKING_DAYS) {
 		fault_at(s, at, extension, NULL,

@@ -77,18 +77,6 @@ write_move(struct writer *w, const struct reckoning *r,
 }
 
 static void
-write_calendar(struct writer *w, const struct reckoning *r)
-{
-	const char *name = calendar_name(r->calendar);
-
-	if (strcmp(name, "weekends") == 0) {
-		WRITE(w, "; free days: weekends only, no holidays are kept");
-	} else {
-		WRITE(w, "; free days: %s", name);
-	}
-}
-
-static void
 write_term(struct writer *w, const char *name, const struct reckoning *r,
 	   const struct reckon_term *t, const char *clause)
 {
@@ -108,10 +96,28 @@ write_term(struct writer *w, const char *name, const struct reckoning *r,
 	write_move(w, r, t);
 	WRITE(w, ", end of day in %s", zone_name(r->zone));
 	if (t->term.unit == TERM_WORKING_DAYS || r->regime->next_working_day) {
-		write_calendar(w, r);
+		WRITE(w, "; free days: %s", calendar_covers(r->calendar));
 	}
 	WRITE(w, "; %s%s\n", clause,
 	      r->regime->unverified ? " (unverified)" : "");
+}
+
+/* No date of this request: what follows when it is denied. */
+static void
+write_appeal(struct writer *w, const struct policy_regime *g)
+{
+	if (g->appeal.unit == TERM_NONE) {
+		return;
+	}
+	WRITE(w, "appeal: %s, against a denial, is answered within ", g->name);
+	write_length(w, g->appeal);
+	if (g->appeal_extended.unit != TERM_NONE) {
+		WRITE(w, ", extended ");
+		write_length(w, g->appeal_extended);
+		WRITE(w, " in all");
+	}
+	WRITE(w, "; %s%s\n", g->appeal_clause,
+	      g->unverified ? " (unverified)" : "");
 }
 
 static void
@@ -128,6 +134,7 @@ write_regime(struct writer *w, const struct reckoning *r)
 		write_term(w, "extension_notice_by", r, &r->notice,
 			   g->extended_clause);
 	}
+	write_appeal(w, g);
 }
 
 static void

@@ -228,6 +228,10 @@ struct policy_regime {
 	struct policy_term extended; /* in total, from receipt; NONE: never */
 	const char *extended_clause;
 	struct policy_term extension_notice; /* from receipt */
+	/* Of an appeal against a denial, from its receipt; NONE: no word. */
+	struct policy_term appeal;
+	struct policy_term appeal_extended; /* in total; NONE */
+	const char *appeal_clause;
 	bool next_working_day; /* a last day on a free day moves on */
 	bool pause;
 	date_t pause_in_force;

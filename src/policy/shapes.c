@@ -353,6 +353,16 @@ static const struct shape_row extension_rows[] = {
 };
 static const struct shape shape_extension = {ROWS(extension_rows), 0};
 
+static const struct shape_row appeal_rows[] = {
+	MUST(struct policy_regime, appeal, "within", SHAPE_TERM,
+	     "a term, as P60D"),
+	MAY(struct policy_regime, appeal_extended, "until", SHAPE_TERM,
+	    "the whole term where it can be extended, as P105D"),
+	MUST(struct policy_regime, appeal_clause, "clause", SHAPE_TEXT,
+	     "where the law says so"),
+};
+static const struct shape shape_appeal = {ROWS(appeal_rows), 0};
+
 static const struct shape_row pause_rows[] = {
 	MUST(struct policy_regime, pause_in_force, "from", SHAPE_DATE,
 	     "since when the clock may stop, as 2026-01-31"),
@@ -398,6 +408,8 @@ static const struct shape_row regime_rows[] = {
 	    "{within, clause}"),
 	MAP(struct raw_regime, as, "extension", false, &shape_extension,
 	    "{until, notice_within, reasons, clause}"),
+	MAP(struct raw_regime, as, "appeal", false, &shape_appeal,
+	    "{within, until, clause}"),
 	MAP(struct raw_regime, as, "pause", false, &shape_pause,
 	    "{from, clause}"),
 	MORE(struct raw_regime, as.denial_reasons, as.n_denial_reasons,

@@ -381,6 +381,16 @@ put_regime_terms(struct shower *s, struct value *to,
 		put_text(s, &v, "clause", r->extended_clause);
 		put(s, to, "extension", v);
 	}
+	if (r->appeal.unit != TERM_NONE) {
+		struct value v = value_object();
+
+		put_term(s, &v, "within", r->appeal);
+		if (r->appeal_extended.unit != TERM_NONE) {
+			put_term(s, &v, "until", r->appeal_extended);
+		}
+		put_text(s, &v, "clause", r->appeal_clause);
+		put(s, to, "appeal", v);
+	}
 	if (r->pause) {
 		struct value v = value_object();
 

@@ -360,6 +360,10 @@ listing_begin(struct call *c, const struct request_list_in *in,
 	if (l->items == NULL) {
 		return ERR_NOMEM;
 	}
+	if (in->has_identity && !id_is_nil(in->subject)) {
+		return err_field(ERR_INVALID, "identity",
+				 "either subject or identity");
+	}
 	/* Who works on it is not for the portal, neither as a filter. */
 	if (in->assignee != NULL &&
 	    !call_has_role(c, ROLE_SUPPORT | ROLE_COMPLIANCE | ROLE_AUDITOR)) {

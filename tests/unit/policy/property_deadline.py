@@ -121,6 +121,12 @@ PLACES = {
     ("IS", "-"): (GDPR, "Atlantic/Reykjavik", none),
     ("CY", "-"): (GDPR, "Asia/Nicosia", none),
     ("GB", "-"): (UK, "Europe/London", england),
+    ("GB", "GB-NIR"): (UK, "Europe/London", england),
+    ("GB", "GB-SCT"): (UK, "Europe/London", none),
+    ("-", "GB-SCT"): (UK, "Europe/London", none),
+    ("US", "US-UT"): (state("utah"), "America/Denver", us),
+    ("AR", "-"): (("argentina-access", days(10), None, None, False, None),
+                  "America/Argentina/Buenos_Aires", none),
     ("US", "US-CA"): (CCPA, "America/Los_Angeles", us),
     ("-", "US-CA"): (CCPA, "America/Los_Angeles", us),
     ("US", "US-VA"): (state("virginia"), "America/New_York", us),
@@ -145,6 +151,7 @@ SINCE = {"ccpa": date(2020, 1, 1), "uk-gdpr": date(2021, 1, 1),
          "virginia": date(2023, 1, 1),
          "colorado": date(2023, 7, 1), "texas": date(2024, 7, 1),
          "connecticut": date(2023, 7, 1), "quebec": date(2023, 9, 22),
+         "utah": date(2023, 12, 31),
          "swiss-fadp": date(2023, 9, 1), "lgpd": date(2020, 9, 18)}
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MS = timedelta(milliseconds=1)

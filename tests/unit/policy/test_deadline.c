@@ -110,6 +110,8 @@ static const struct request requests[] = {
 	 "2026-09-01", false},
 	{"UK GDPR 1 month; 1 January, a Friday", "GB", "", "2026-12-01",
 	 "2027-01-04", false},
+	{"UK GDPR 1 month; Easter Monday, no holiday in Scotland", "GB",
+	 "GB-SCT", "2026-03-05", "2026-04-06", false},
 	{"UK GDPR +2 months", "GB", "", "2026-01-31", "2026-04-30", true},
 	{SILENT ": before the UK GDPR", "GB", "", "2020-12-15", NULL, false},
 	{CCPA ", no rule for a Sunday", "US", "US-CA", "2026-01-01",
@@ -144,6 +146,12 @@ static const struct request requests[] = {
 	 false},
 	{"Quebec Law 25: no extension", "CA", "CA-QC", "2026-01-31",
 	 "2026-03-02", true},
+	{"Virginia, Colorado, Texas, Connecticut, Utah: 45 days", "US", "US-UT",
+	 "2026-11-01", "2026-12-16", false},
+	{"Virginia, Colorado, Texas, Connecticut, Utah: +45", "US", "US-UT",
+	 "2026-11-01", "2027-01-30", true},
+	{"Argentina: 10 days access", "AR", "", "2026-11-02", "2026-11-12",
+	 false},
 	{"Swiss FADP: 30 days", "CH", "", "2026-12-15", "2027-01-14", false},
 	{"South Korea PIPA: 10 days (01:00 in Seoul)", "KR", "",
 	 "2026-12-25T16:00:00Z", "2027-01-05", false},
@@ -478,7 +486,8 @@ explanation_names_each_step(void **state)
 		"days of 24 hours; Correcting and updating your information",
 		"gdpr in DE, 1 month after 2026-01-31: Saturday 2026-02-28, "
 		"no working day, so Monday 2026-03-02, end of day in "
-		"Europe/Berlin; free days: germany; GDPR Art. 12(3)",
+		"Europe/Berlin; free days: germany, nationwide, not those of a "
+		"Land; GDPR Art. 12(3)",
 		"alarm 2026-02-25T18:00:00.000Z: day-25",
 	};
 	struct deadline_facts facts = {.received_at_ms = time_of("2026-01-31"),

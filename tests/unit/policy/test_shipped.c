@@ -211,7 +211,8 @@ regimes_are_all_there(void **state)
 	static const char *const names[] = {
 		"gdpr",	   "uk-gdpr", "ccpa",	   "virginia",
 		"colorado", "texas",  "connecticut", "lgpd",
-		"pipeda",  "quebec",  "swiss-fadp", "south-korea-pipa"};
+		"pipeda",  "quebec",  "swiss-fadp", "south-korea-pipa",
+		"utah",	   "argentina-access", "argentina-change"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_non_null(policy_regime(p, names[i]));

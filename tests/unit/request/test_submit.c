@@ -104,6 +104,11 @@ identity_and_subject_are_one_person(void **state)
 	assert_string_equal(core_env_text(&env, "items.0.request"), first);
 	assert_string_equal(core_env_text(&env, "items.1.subject"), subject);
 	assert_null(core_env_at(&env, "items.2"));
+	core_env_refused(&env, ROLE_SUPPORT, "request.list",
+			 json_of("{\"subject\":\"%s\",\"identity\":{"
+				 "\"email\":\"both@example.com\"}}",
+				 subject),
+			 "invalid", "identity");
 }
 
 static void
