@@ -8,6 +8,7 @@
 #include "base/pack.h"
 #include "navigation/visit.h"
 #include "policy/decide.h"
+#include "registration/consent.h"
 #include "registration/parts.h"
 
 #define CATEGORY "navigation"
@@ -91,6 +92,7 @@ struct page {
 	struct vault v;
 	const struct visit_read_in *in;
 	const struct policy_category *category;
+	const struct policy_purpose *purpose;
 	field_mask_t fields;
 	bool has_start;
 	struct place start;
@@ -216,6 +218,55 @@ visitor_read(struct page *p, slot_t slot)
 	return rc > 0 ? 0 : rc;
 }
 
+static int
+read_leaf(struct call *c, const struct page *p, int outcome)
+{
+	struct call_leaf leaf = {.type = LEAF_VISIT_READ,
+				 .outcome = outcome,
+				 .category = p->category->id,
+				 .log_slot = c->log_slot,
+				 .details = value_object()};
+	int rc = part_add_text(&leaf.details, c->arena, "purpose",
+			       p->in->purpose);
+
+	if (rc == 0) {
+		rc = part_add_text(&leaf.details, c->arena, "reason",
+				   p->in->reason);
+	}
+	if (rc == 0) {
+		rc = value_add(&leaf.details, c->arena, "records",
+			       value_int((int64_t)p->n));
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	return outcome != 0 ? call_leaf_always(c, leaf) : call_leaf(c, leaf);
+}
+
+/* A refusal has a leaf with purpose and reason. */
+static int
+refuse(struct call *c, const struct page *p, int why)
+{
+	struct err_info info = *err_last();
+	int rc = read_leaf(c, p, why);
+
+	if (rc == 0) {
+		err_restore(&info);
+	}
+	return rc != 0 ? rc : why;
+}
+
+/* The customer's own word, where it is a customer's. */
+static int
+permit_by_consent(struct call *c, struct page *p, const struct subject *s)
+{
+	int rc = consent_check(&p->v, s, p->purpose);
+
+	return rc == ERR_NOT_PERMITTED || rc == ERR_CONSENT_REQUIRED
+		       ? refuse(c, p, rc)
+		       : rc;
+}
+
 /* Whoever the visitor turned out to be has it in the history; nothing is read
  * of somebody who is being erased. */
 static int
@@ -236,6 +287,7 @@ by_visitor(struct call *c, struct page *p)
 		rc = subject_load(&p->v, visitor.subject, &s);
 		if (rc == 0) {
 			call_about(c, s->base);
+			rc = permit_by_consent(c, p, s);
 		}
 	}
 	if (rc == 0 && p->has_start && get_u64(p->start.key) != slot) {
@@ -258,6 +310,10 @@ by_subject(struct call *c, struct page *p)
 		return rc;
 	}
 	call_about(c, s->base);
+	rc = permit_by_consent(c, p, s);
+	if (rc != 0) {
+		return rc;
+	}
 	if (p->has_start) {
 		/* Slots before the one to begin with are done. */
 		after = get_u64(p->start.key);
@@ -310,56 +366,23 @@ next_make(const struct page *p, struct arena *a, struct visit_read_out *out)
 }
 
 static int
-read_leaf(struct call *c, const struct page *p, int outcome)
-{
-	struct call_leaf leaf = {.type = LEAF_VISIT_READ,
-				 .outcome = outcome,
-				 .category = p->category->id,
-				 .log_slot = c->log_slot,
-				 .details = value_object()};
-	int rc = part_add_text(&leaf.details, c->arena, "purpose",
-			       p->in->purpose);
-
-	if (rc == 0) {
-		rc = part_add_text(&leaf.details, c->arena, "reason",
-				   p->in->reason);
-	}
-	if (rc == 0) {
-		rc = value_add(&leaf.details, c->arena, "records",
-			       value_int((int64_t)p->n));
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	return outcome != 0 ? call_leaf_always(c, leaf) : call_leaf(c, leaf);
-}
-
-/* A refusal by the policy has a leaf with purpose and reason. */
-static int
 permit(struct call *c, struct page *p)
 {
-	const struct policy_purpose *purpose =
-		policy_purpose(c->policy, p->in->purpose);
-	struct err_info info;
 	int rc;
 
-	if (purpose == NULL) {
+	p->purpose = policy_purpose(c->policy, p->in->purpose);
+	if (p->purpose == NULL) {
 		return err_field(ERR_INVALID, "purpose",
 				 "no such purpose in the policy");
 	}
-	rc = decide_read(purpose, c->caller.roles, p->category, false,
+	rc = decide_read(p->purpose, c->caller.roles, p->category, false,
 			 &p->fields);
 	if (rc != ERR_NOT_PERMITTED && rc != ERR_DENIED) {
 		return rc;
 	}
 	(void)err_field(ERR_NOT_PERMITTED, "purpose",
 			"that purpose does not cover it, or not for this role");
-	info = *err_last();
-	rc = read_leaf(c, p, ERR_NOT_PERMITTED);
-	if (rc == 0) {
-		err_restore(&info);
-	}
-	return rc != 0 ? rc : ERR_NOT_PERMITTED;
+	return refuse(c, p, ERR_NOT_PERMITTED);
 }
 
 int

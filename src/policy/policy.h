@@ -162,6 +162,7 @@ struct policy_purpose {
 	unsigned roles;     /* who may read for it */
 	bool whole_card;    /* card numbers come out whole */
 	bool needs_consent; /* consent.set for this purpose must stand */
+	bool may_object;    /* consent.set, not granted, ends it */
 	const struct policy_access *access;
 	size_t n_access;
 };

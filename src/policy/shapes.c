@@ -232,6 +232,8 @@ static const struct shape_row purpose_rows[] = {
 	    "true: card numbers come out whole"),
 	MAY(struct raw_purpose, as.needs_consent, "needs_consent", SHAPE_BOOL,
 	    "true: only with a consent to this purpose"),
+	MAY(struct raw_purpose, as.may_object, "may_object", SHAPE_BOOL,
+	    "true: not against the person's objection to this purpose"),
 	LIST(struct raw_purpose, access, n_access, "access", true,
 	     &shape_access, "a list of {category, fields}"),
 };

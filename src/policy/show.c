@@ -304,6 +304,7 @@ show_purposes(struct shower *s, const struct policy *p)
 		put_roles(s, &v, u->roles);
 		put(s, &v, "whole_card", value_bool(u->whole_card));
 		put(s, &v, "needs_consent", value_bool(u->needs_consent));
+		put(s, &v, "may_object", value_bool(u->may_object));
 		put_access(s, &v, u->access, u->n_access);
 		push(s, &list, v);
 	}

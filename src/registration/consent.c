@@ -130,6 +130,34 @@ consent_stands(struct vault *v, const struct subject *s, const char *purpose,
 	return 0;
 }
 
+int
+consent_check(struct vault *v, const struct subject *s,
+	      const struct policy_purpose *purpose)
+{
+	const struct record *r;
+	struct record *items;
+	size_t n;
+	int rc;
+
+	if (!purpose->needs_consent && !purpose->may_object) {
+		return 0;
+	}
+	rc = consents_of(v, s, &items, &n);
+	if (rc != 0) {
+		return rc;
+	}
+	r = find_purpose(items, n, purpose->name);
+	if (purpose->needs_consent &&
+	    (r == NULL || !is_standing(v, s, r, v->today))) {
+		return err_field(ERR_CONSENT_REQUIRED, "purpose",
+				 "no consent for this purpose stands");
+	}
+	return purpose->may_object && r != NULL && !is_granted(r)
+		       ? err_field(ERR_NOT_PERMITTED, "purpose",
+				   "the person objects to this purpose")
+		       : 0;
+}
+
 /* The newest word on the purpose that was there at the moment, NULL for
  * none. Versions lie under two slots while a hold stands. */
 static int

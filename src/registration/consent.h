@@ -51,6 +51,12 @@ int consent_stands(struct vault *v, const struct subject *s,
 int consent_stood(struct vault *v, const struct subject *s,
 		  const char *purpose, int64_t at_ms, bool *out) MUST_CHECK;
 
+/* Whether the person's word allows reading for a purpose: ERR_CONSENT_REQUIRED
+ * where it needs a consent that does not stand, ERR_NOT_PERMITTED where they
+ * have objected to it (GDPR Art. 21(1)); both with field `purpose`. */
+int consent_check(struct vault *v, const struct subject *s,
+		  const struct policy_purpose *purpose) MUST_CHECK;
+
 /* Writes a consent; the caller saves the head. */
 int consent_write(struct call *c, struct subject *s,
 		  const struct consent_item *item,

@@ -271,22 +271,6 @@ refuse(struct call *c, const struct subject_read_in *in, int why)
 }
 
 static int
-consent_check(struct vault *v, const struct subject *s,
-	      const struct policy_purpose *purpose)
-{
-	bool stands = true;
-	int rc = purpose->needs_consent
-			 ? consent_stands(v, s, purpose->name, &stands)
-			 : 0;
-
-	if (rc == 0 && !stands) {
-		rc = err_field(ERR_CONSENT_REQUIRED, "purpose",
-			       "no consent for this purpose stands");
-	}
-	return rc;
-}
-
-static int
 items_make(struct call *c, const struct view *view,
 	   const struct record *records, size_t n, struct subject_read_out *out)
 {

@@ -5,6 +5,7 @@
 
 #include "navigation/idle.h"
 #include "navigation/visit.h"
+#include "registration/consent.h"
 #include "registration/find.h"
 #include "support/call_env.h"
 #include "vault/index.h"
@@ -381,6 +382,23 @@ a_thousand_long_events_take_a_few_rows(void **state)
 	assert_int_equal(n, 1000);
 }
 
+/* Only the customer can object: an unknown visitor is nobody. */
+static void
+objection_ends_the_purpose(void **state)
+{
+	(void)state;
+	assert_ok(append("c-1", EVENT("2026-11-23T08:00:00Z", "/a")));
+	assert_ok(identify("c-1", customer));
+	assert_ok(read_of("subject", customer, ""));
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP_QUIET(consent_set),
+			       "{\"subject\":\"%s\",\"purpose\":\"improve\","
+			       "\"granted\":false}",
+			       customer));
+	assert_err(ERR_NOT_PERMITTED, read_of("subject", customer, ""));
+	assert_string_equal(env.refusal.field, "purpose");
+	assert_err(ERR_NOT_PERMITTED, read_of("visitor", "c-1", ""));
+}
+
 int
 main(void)
 {
@@ -390,6 +408,7 @@ main(void)
 		T(identified_past_and_future_are_the_customers),
 		T(pages_go_through_all),
 		T(policy_says_who_reads),
+		T(objection_ends_the_purpose),
 		T(faults_are_named_and_nothing_stays),
 		T(a_day_ends_by_its_key),
 		T(a_visitor_dies_with_the_customer),

@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "registration/consent.h"
+#include "registration/read.h"
 #include "registration/register.h"
 #include "support/call_env.h"
 
@@ -78,6 +79,34 @@ newest_word_counts(void **state)
 	assert_false(call_env_bool(&env, "items.1.granted"));
 }
 
+static int
+read_for(const char *id, const char *purpose)
+{
+	return call_env_run(&env, ROLE_PORTAL, CALL_OP(subject_read),
+			    "{\"subject\":\"%s\",\"purpose\":\"%s\","
+			    "\"reason\":\"a test\"}",
+			    id, purpose);
+}
+
+/* What rests on legitimate interests ends with an objection, what the contract
+ * needs does not. */
+static void
+objection_ends_the_purpose(void **state)
+{
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "objects@example.com", id);
+	assert_ok(read_for(id, "personalise"));
+	assert_ok(set(id, "personalise", false, ""));
+	assert_err(ERR_NOT_PERMITTED, read_for(id, "personalise"));
+	assert_string_equal(env.refusal.field, "purpose");
+	assert_ok(set(id, "service", false, ""));
+	assert_ok(read_for(id, "service"));
+	assert_ok(set(id, "personalise", true, ""));
+	assert_ok(read_for(id, "personalise"));
+}
+
 static void
 unknown_purpose_is_named(void **state)
 {
@@ -119,6 +148,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(newest_word_counts),
+		cmocka_unit_test(objection_ends_the_purpose),
 		cmocka_unit_test(unknown_purpose_is_named),
 		cmocka_unit_test(under_16_the_guardian_speaks),
 	};
