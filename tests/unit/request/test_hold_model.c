@@ -1,0 +1,743 @@
+/*
+ * Holds, erasures and days in random order against a model that is so simple
+ * that it cannot be wrong: a row may go once it was, at some moment, covered by
+ * no hold while its day had come or its person was to be erased; until then it
+ * is there and seen, and once all is quiet it is gone, in every copy of it that
+ * ever lay in the store.
+ *
+ *	test_hold_model [SEEDS [FIRST]]
+ */
+#include "support/test.h"
+
+#include <stdlib.h>
+
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "registration/account.h"
+#include "registration/ended.h"
+#include "registration/find.h"
+#include "registration/write.h"
+#include "request/fulfil.h"
+#include "request/submit.h"
+#include "request/timed.h"
+#include "request/verify.h"
+#include "request/view.h"
+#include "retention/days.h"
+#include "retention/hold.h"
+#include "support/call_env.h"
+#include "vault/record.h"
+#include "vault/record_row.h"
+
+#define SEEDS_DEFAULT 4
+#define OPS 140
+#define PEOPLE 3
+#define ROWS_MAX 1500
+#define PLACES 4096 /* more than twice ROWS_MAX */
+#define HOLDS_TRIED_MAX 60
+#define COPIES_MAX 20000
+#define BURST 90 /* rows: more than one step moves */
+
+static const struct job_kind *const kinds[] = {
+	&account_days_job, &ended_job,      &days_job,
+	&hold_move_job,    &hold_renew_job, &hold_walk_job,
+	&request_erase_job};
+
+#define KINDS kinds, FIELD_COUNT(kinds)
+
+static const char *const categories[] = {"contact", "usage", "content"};
+
+struct person {
+	char id[ID_TEXT_BYTES];
+	struct id subject;
+	slot_t base;
+	bool to_be_erased;
+	date_t account_end;
+	unsigned requests;
+};
+
+struct row {
+	unsigned person;
+	unsigned category;
+	struct id record;
+	uint32_t version;
+	date_t collected;
+	bool may_go;
+	size_t last_copy; /* SIZE_MAX: none */
+};
+
+struct matter {
+	char id[ID_TEXT_BYTES];
+	int person; /* -1: everybody */
+	unsigned covers; /* bits of categories */
+	date_t until;
+	bool ended;
+};
+
+/* A row as it lay in the store at some time. */
+struct copy {
+	size_t row;
+	size_t key_n;
+	size_t row_n;
+	uint8_t *bytes;
+};
+
+static struct {
+	struct call_env env;
+	uint64_t random;
+	unsigned seed;
+	unsigned op;
+	struct person people[PEOPLE];
+	struct row rows[ROWS_MAX];
+	size_t n_rows;
+	size_t places[PLACES]; /* of rows, by hash: index + 1, or 0 */
+	struct matter holds[HOLDS_TRIED_MAX];
+	size_t n_holds;
+	struct copy copies[COPIES_MAX];
+	size_t n_copies;
+} m;
+
+static unsigned
+draw(unsigned n)
+{
+	m.random ^= m.random << 13;
+	m.random ^= m.random >> 7;
+	m.random ^= m.random << 17;
+	return (unsigned)((m.random >> 11) % n);
+}
+
+static date_t
+today(void)
+{
+	return decide_today(m.env.vault.policy, m.env.vault.now_ms);
+}
+
+static const struct policy_category *
+category_of(unsigned i)
+{
+	return policy_category(m.env.vault.policy, categories[i]);
+}
+
+static date_t
+due_of(const struct row *r)
+{
+	return decide_expiry(category_of(r->category), r->collected,
+			     m.people[r->person].account_end);
+}
+
+static bool
+is_covered(const struct row *r)
+{
+	for (size_t i = 0; i < m.n_holds; i++) {
+		const struct matter *h = &m.holds[i];
+
+		if (!h->ended && (h->covers >> r->category & 1) != 0 &&
+		    (h->person < 0 || (unsigned)h->person == r->person)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_wanted_gone(const struct row *r)
+{
+	date_t due = due_of(r);
+
+	return !is_covered(r) && (m.people[r->person].to_be_erased ||
+				  (due != DAY_NONE && due <= today()));
+}
+
+/* After each operation. */
+static void
+model_follow(void)
+{
+	for (size_t i = 0; i < m.n_holds; i++) {
+		if (m.holds[i].until != DAY_NONE &&
+		    m.holds[i].until < today()) {
+			m.holds[i].ended = true;
+		}
+	}
+	for (size_t i = 0; i < m.n_rows; i++) {
+		m.rows[i].may_go =
+			m.rows[i].may_go || is_wanted_gone(&m.rows[i]);
+	}
+}
+
+/* Where the row's index is, or would be. */
+static size_t *
+row_place(struct id record, uint32_t version)
+{
+	size_t at = version;
+
+	for (unsigned i = 0; i < ID_BYTES; i++) {
+		at = at * 31 + record.b[i];
+	}
+	for (at %= PLACES; m.places[at] != 0; at = (at + 1) % PLACES) {
+		const struct row *r = &m.rows[m.places[at] - 1];
+
+		if (r->version == version && id_equal(r->record, record)) {
+			break;
+		}
+	}
+	return &m.places[at];
+}
+
+/* SIZE_MAX: none of the model's. */
+static size_t
+row_find(struct id record, uint32_t version)
+{
+	return *row_place(record, version) - 1;
+}
+
+static void
+failed(const char *what, size_t row)
+{
+	fail_msg("seed %u, operation %u: row %zu (%s of person %u) %s", m.seed,
+		 m.op, row, categories[m.rows[row].category],
+		 m.rows[row].person, what);
+}
+
+static void
+copy_keep(size_t row, struct bytes key, struct bytes value)
+{
+	size_t last = m.rows[row].last_copy;
+	struct copy *c = last == SIZE_MAX ? NULL : &m.copies[last];
+
+	if (c != NULL && c->key_n == key.n && c->row_n == value.n &&
+	    memcmp(c->bytes, key.p, key.n) == 0 &&
+	    memcmp(c->bytes + key.n, value.p, value.n) == 0) {
+		return;
+	}
+	assert_true(m.n_copies < COPIES_MAX);
+	m.rows[row].last_copy = m.n_copies;
+	c = &m.copies[m.n_copies++];
+	*c = (struct copy){row, key.n, value.n, malloc(key.n + value.n)};
+	assert_non_null(c->bytes);
+	memcpy(c->bytes, key.p, key.n);
+	memcpy(c->bytes + key.n, value.p, value.n);
+}
+
+/* What is looked at, is looked at from beside: an operation reads so much and
+ * no more. */
+static struct vault
+look_begin(void)
+{
+	struct vault v = *vault_env_begin(&m.env.vault);
+
+	vault_env_fail(&m.env.vault);
+	v.txn = store_env_snapshot(&m.env.vault.store);
+	return v;
+}
+
+/* Every row that there is, as it lies: none twice, and a copy of each. */
+static void
+store_look(void)
+{
+	bool *seen = calloc(m.n_rows + 1, sizeof(*seen));
+	struct vault v = look_begin();
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes value;
+	int rc;
+
+	assert_non_null(seen);
+	assert_ok(range_open(v.txn, TABLE_RECORD, bytes_of(NULL, 0),
+			     bytes_of(NULL, 0), 0, &r));
+	while ((rc = range_next(r, &key, &value)) == 1) {
+		struct record found;
+		size_t row;
+
+		assert_ok(record_parse(&v, key, value, &found));
+		row = row_find(found.id, found.version);
+		if (row == SIZE_MAX) {
+			continue; /* of registering: account, consents */
+		}
+		if (seen[row]) {
+			failed("lies in two places", row);
+		}
+		seen[row] = true;
+		copy_keep(row, key, value);
+	}
+	range_close(r);
+	assert_ok(rc);
+	snapshot_close(v.txn);
+	free(seen);
+}
+
+/* What a person's readers see of one category. */
+static void
+person_look(struct vault *v, const struct subject *s, unsigned category,
+	    bool *seen)
+{
+	const struct policy_category *c = category_of(category);
+	struct record_query q = {.categories = &c,
+				 .n_categories = 1,
+				 .flags = RECORD_LIST_DUE |
+					  RECORD_LIST_VERSIONS,
+				 .limit = RECORD_PAGE_MAX};
+
+	do {
+		struct record *found;
+		size_t n;
+
+		assert_ok(record_list(v, s, &q, &found, &n, &q.cursor));
+		for (size_t i = 0; i < n; i++) {
+			size_t row = row_find(found[i].id, found[i].version);
+
+			if (row != SIZE_MAX) {
+				seen[row] = true;
+			}
+		}
+	} while (q.cursor != NULL);
+}
+
+/* Nothing is missing that may not go. */
+static void
+people_look(bool is_quiet)
+{
+	bool *seen = calloc(m.n_rows + 1, sizeof(*seen));
+	struct vault v = look_begin();
+
+	assert_non_null(seen);
+	for (unsigned p = 0; p < PEOPLE; p++) {
+		struct subject *s;
+		int rc = subject_load_erasing(&v, m.people[p].subject, &s);
+
+		for (unsigned i = 0; rc == 0 && i < FIELD_COUNT(categories);
+		     i++) {
+			person_look(&v, s, i, seen);
+		}
+	}
+	snapshot_close(v.txn);
+	for (size_t i = 0; i < m.n_rows; i++) {
+		if (!seen[i] && !m.rows[i].may_go) {
+			failed("is lost", i);
+		}
+		if (seen[i] && is_quiet && is_wanted_gone(&m.rows[i])) {
+			failed("is still seen", i);
+		}
+	}
+	free(seen);
+}
+
+/* What was written before the account ended had no day yet, and lies under the
+ * person's own slot: that copy opens until the slot goes. */
+static bool
+is_of_open_account(const struct record *r, const struct person *p)
+{
+	return r->day == DAY_NONE && r->slot >= p->base &&
+	       r->slot < p->base + SLOT_PARTS && !p->to_be_erased;
+}
+
+/* What is gone is gone from backups and free pages, too. */
+static void
+copies_look(void)
+{
+	struct vault v = look_begin();
+
+	for (size_t i = 0; i < m.n_copies; i++) {
+		const struct copy *c = &m.copies[i];
+		struct record r;
+
+		if (!is_wanted_gone(&m.rows[c->row])) {
+			continue;
+		}
+		assert_ok(record_parse(&v, bytes_of(c->bytes, c->key_n),
+				       bytes_of(c->bytes + c->key_n, c->row_n),
+				       &r));
+		if (is_of_open_account(
+			    &r, &m.people[m.rows[c->row].person])) {
+			continue;
+		}
+		if (record_open(&v, bytes_of(c->bytes + c->key_n, c->row_n),
+				&r) != ERR_EXPIRED) {
+			failed("opens in an old copy", c->row);
+		}
+		err_clear();
+	}
+	snapshot_close(v.txn);
+}
+
+static void
+row_written(unsigned person, unsigned category)
+{
+	struct row r = {.person = person,
+			.category = category,
+			.version = (uint32_t)call_env_int(&m.env, "version"),
+			.collected = today(),
+			.last_copy = SIZE_MAX};
+
+	assert_ok(id_parse(call_env_text(&m.env, "record"), &r.record));
+	if (row_find(r.record, r.version) != SIZE_MAX) {
+		fail_msg("seed %u, operation %u: a version was written twice",
+			 m.seed, m.op);
+	}
+	assert_true(m.n_rows < ROWS_MAX);
+	m.rows[m.n_rows] = r;
+	*row_place(r.record, r.version) = ++m.n_rows;
+}
+
+static void
+op_write(unsigned person, unsigned category, unsigned n)
+{
+	static const char *const data[] = {
+		"{\"name\":\"Ada\",\"email\":\"p0@example.com\"}",
+		"{\"name\":\"Ada\",\"email\":\"p1@example.com\"}",
+		"{\"name\":\"Ada\",\"email\":\"p2@example.com\"}",
+		"{\"kind\":\"call\",\"units\":1}",
+		"{\"title\":\"t\",\"text\":\"x\"}"};
+	struct person *p = &m.people[person];
+
+	for (unsigned i = 0; i < n && m.n_rows < ROWS_MAX; i++) {
+		int rc = call_env_run(
+			&m.env, ROLE_PORTAL, CALL_OP(subject_write),
+			"{\"subject\":\"%s\",\"category\":\"%s\","
+			"\"data\":%s}",
+			p->id, categories[category],
+			category == 0 ? data[person]
+				      : data[PEOPLE - 1 + category]);
+
+		if (rc != 0) {
+			/* Being erased, erased, or closed for too long. */
+			assert_true(p->to_be_erased ||
+				    p->account_end != DAY_NONE);
+			return;
+		}
+		row_written(person, category);
+	}
+}
+
+static void
+op_place(void)
+{
+	struct matter h = {.person = -1, .until = DAY_NONE};
+	unsigned category = draw(FIELD_COUNT(categories));
+	char until[60] = "";
+	char date[DATE_TEXT_BYTES];
+	char over[160];
+	int rc;
+
+	if (m.n_holds == HOLDS_TRIED_MAX) {
+		return;
+	}
+	if (draw(3) == 0) {
+		h.until = today() + (date_t)draw(300);
+		(void)snprintf(until, sizeof(until), ",\"until\":\"%s\"",
+			       date_print(h.until, date));
+	}
+	switch (draw(4)) {
+	case 0:
+		(void)snprintf(over, sizeof(over), "\"category\":\"%s\"",
+			       categories[category]);
+		h.covers = 1u << category;
+		break;
+	case 1:
+		h.person = (int)draw(PEOPLE);
+		(void)snprintf(over, sizeof(over), "\"subject\":\"%s\"",
+			       m.people[h.person].id);
+		h.covers = ~0u;
+		break;
+	default:
+		h.person = (int)draw(PEOPLE);
+		(void)snprintf(over, sizeof(over),
+			       "\"subject\":\"%s\",\"categories\":[\"%s\"]",
+			       m.people[h.person].id, categories[category]);
+		h.covers = 1u << category;
+		break;
+	}
+	rc = call_env_run(&m.env, ROLE_COMPLIANCE, hold_place,
+			  &hold_place_in_table, NULL,
+			  "{%s,\"matter\":\"case %zu\"%s}", over, m.n_holds,
+			  until);
+	if (rc == 0) {
+		m.holds[m.n_holds++] = h;
+	} else {
+		assert_true(h.person >= 0);
+	}
+}
+
+/* The id of a hold is told by its job; the list has it at once. */
+static void
+holds_name(void)
+{
+	char path[40];
+
+	assert_ok(call_env_run(&m.env, ROLE_COMPLIANCE, hold_list,
+			       &(struct field_table){NULL, 0, 1},
+			       &hold_list_out_table, "{}"));
+	for (size_t i = 0; i < call_env_count(&m.env, "items"); i++) {
+		unsigned n;
+
+		(void)snprintf(path, sizeof(path), "items.%zu.matter", i);
+		n = (unsigned)strtoul(call_env_text(&m.env, path) + 5, NULL,
+				      10);
+		assert_true(n < m.n_holds);
+		(void)snprintf(path, sizeof(path), "items.%zu.hold", i);
+		(void)snprintf(m.holds[n].id, ID_TEXT_BYTES, "%s",
+			       call_env_text(&m.env, path));
+	}
+}
+
+static void
+op_release(void)
+{
+	struct matter *h;
+	int rc;
+
+	if (m.n_holds == 0) {
+		return;
+	}
+	h = &m.holds[draw((unsigned)m.n_holds)];
+	holds_name();
+	rc = call_env_run(&m.env, ROLE_COMPLIANCE, CALL_OP_QUIET(hold_release),
+			  "{\"hold\":\"%s\",\"reason\":\"over\"}", h->id);
+	if (rc == 0) {
+		h->ended = true;
+	} else {
+		/* It moves still, its person is being erased, or it is over. */
+		assert_true(rc == ERR_STATE || rc == ERR_BUSY || h->ended);
+	}
+}
+
+static void
+op_account(unsigned person)
+{
+	struct person *p = &m.people[person];
+
+	if (p->account_end == DAY_NONE) {
+		if (call_env_run(&m.env, ROLE_PORTAL,
+				 CALL_OP_QUIET(subject_close),
+				 "{\"subject\":\"%s\",\"reason\":\"bye\"}",
+				 p->id) == 0) {
+			p->account_end = today();
+		}
+	} else if (call_env_run(&m.env, ROLE_PORTAL,
+				CALL_OP_QUIET(subject_reopen),
+				"{\"subject\":\"%s\"}", p->id) == 0) {
+		p->account_end = DAY_NONE;
+	}
+}
+
+static void
+op_erase(unsigned person)
+{
+	static const char *const channels[] = {"portal", "email", "phone",
+					       "post"};
+	struct person *p = &m.people[person];
+	char request[ID_TEXT_BYTES];
+	int rc;
+
+	if (p->requests == FIELD_COUNT(channels) ||
+	    call_env_run(&m.env, ROLE_PORTAL, CALL_OP(request_submit),
+			 "{\"type\":\"delete\",\"subject\":\"%s\","
+			 "\"channel\":\"%s\"}",
+			 p->id, channels[p->requests]) != 0) {
+		return;
+	}
+	p->requests++;
+	(void)snprintf(request, sizeof(request), "%s",
+		       call_env_text(&m.env, "request"));
+	rc = call_env_run(
+		&m.env, ROLE_SUPPORT, CALL_OP(request_verify),
+		"{\"request\":\"%s\",\"method\":\"call\",\"evidence\":{"
+		"\"method\":\"call\",\"reference\":\"t1\",\"at\":"
+		"\"2026-01-01T00:00:00Z\"}}",
+		request);
+	if (rc != 0) {
+		return;
+	}
+	rc = call_env_run(&m.env, ROLE_COMPLIANCE, CALL_OP(request_fulfil),
+			  "{\"request\":\"%s\"}", request);
+	assert_true(rc == 0 || rc == ERR_HELD || rc == ERR_STATE);
+	if (rc == 0) {
+		p->to_be_erased = true;
+		if (p->account_end == DAY_NONE) {
+			p->account_end = today();
+		}
+	}
+}
+
+static int
+run_timed(struct call *c, unsigned which, bool *more)
+{
+	switch (which) {
+	case 0:
+		return hold_timed(c, more);
+	case 1:
+		return days_timed(c, more);
+	case 2:
+		return request_timed(c, more);
+	default:
+		return ended_walk(c, more);
+	}
+}
+
+static void
+timed(unsigned which)
+{
+	bool more;
+
+	do {
+		struct call *c = call_env_begin(&m.env, ROLE_INTERNAL);
+
+		assert_ok(call_env_end(&m.env, run_timed(c, which, &more)));
+	} while (more);
+}
+
+static void
+jobs_all(void)
+{
+	for (unsigned i = 0; i < 5000; i++) {
+		if (!call_env_step(&m.env, KINDS, NULL, draw(1000), NULL)) {
+			return;
+		}
+		if (draw(10) == 0) {
+			(void)call_env_erase(&m.env);
+		}
+	}
+	fail_msg("seed %u, operation %u: jobs that do not end", m.seed, m.op);
+}
+
+/* Nothing is left to do, and what waits for a day had two of them. */
+static void
+quiet(void)
+{
+	jobs_all();
+	for (unsigned i = 0; i < 4; i++) {
+		call_env_advance(&m.env, MS_PER_DAY + 1);
+		model_follow();
+		for (unsigned which = 0; which < 4; which++) {
+			timed(which);
+		}
+		jobs_all();
+		(void)call_env_erase(&m.env);
+		jobs_all();
+	}
+	store_look();
+	people_look(true);
+	copies_look();
+}
+
+static void
+op_any(void)
+{
+	unsigned person = draw(PEOPLE);
+
+	switch (draw(16)) {
+	case 0:
+		op_write(person, 1, BURST);
+		break;
+	case 1:
+	case 2:
+		op_write(person, draw(3), 1 + draw(4));
+		break;
+	case 3:
+	case 4:
+		op_place();
+		break;
+	case 5:
+	case 6:
+		op_release();
+		break;
+	case 7:
+		op_account(person);
+		break;
+	case 8:
+		if (draw(3) == 0) {
+			op_erase(person);
+		}
+		break;
+	case 9:
+		call_env_advance(&m.env, draw(60) * MS_PER_DAY);
+		break;
+	case 10:
+		timed(draw(4));
+		break;
+	case 11:
+		(void)call_env_erase(&m.env);
+		break;
+	case 12:
+		if (draw(4) == 0) {
+			quiet();
+		}
+		break;
+	default:
+		for (unsigned n = draw(6); n > 0; n--) {
+			(void)call_env_step(&m.env, KINDS, NULL, draw(1000),
+					    NULL);
+		}
+		break;
+	}
+}
+
+static slot_t
+base_of(const struct person *p)
+{
+	struct vault v = look_begin();
+	struct subject *s;
+	slot_t base;
+
+	assert_ok(subject_load(&v, p->subject, &s));
+	base = s->base;
+	snapshot_close(v.txn);
+	return base;
+}
+
+static void
+model_run(unsigned seed)
+{
+	memset(&m, 0, sizeof(m));
+	m.seed = seed;
+	m.random = seed * 0x9e3779b97f4a7c15u + 1;
+	call_env_open(&m.env);
+	timed(1);
+	jobs_all();
+	for (unsigned i = 0; i < PEOPLE; i++) {
+		char email[40];
+
+		(void)snprintf(email, sizeof(email), "p%u@example.com", i);
+		call_env_customer(&m.env, email, m.people[i].id);
+		assert_ok(id_parse(m.people[i].id, &m.people[i].subject));
+		m.people[i].base = base_of(&m.people[i]);
+		m.people[i].account_end = DAY_NONE;
+	}
+	for (m.op = 0; m.op < OPS; m.op++) {
+		op_any();
+		model_follow();
+		store_look();
+		people_look(false);
+	}
+	quiet();
+	for (size_t i = 0; i < m.n_copies; i++) {
+		free(m.copies[i].bytes);
+	}
+	call_env_close(&m.env);
+}
+
+static unsigned n_seeds = SEEDS_DEFAULT;
+static unsigned first_seed = 1;
+
+static void
+random_orders_follow_the_model(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < n_seeds; i++) {
+		model_run(first_seed + i);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_orders_follow_the_model),
+	};
+
+	if (argc > 1) {
+		n_seeds = (unsigned)strtoul(argv[1], NULL, 10);
+	}
+	if (argc > 2) {
+		first_seed = (unsigned)strtoul(argv[2], NULL, 10);
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
