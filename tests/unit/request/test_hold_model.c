@@ -618,6 +618,26 @@ quiet(void)
 	copies_look();
 }
 
+/* Time goes by; or days die before any other job has its turn. */
+static void
+op_time(void)
+{
+	bool long_time = draw(3) == 0;
+
+	call_env_advance(&m.env, draw(long_time ? 500 : 60) * MS_PER_DAY);
+	model_follow();
+	if (draw(2) == 0) {
+		return;
+	}
+	timed(1);
+	for (unsigned i = 0; i < 4; i++) {
+		(void)call_env_step(&m.env, KINDS, days_job.name, 0, NULL);
+		if (i == 1) {
+			(void)call_env_erase(&m.env);
+		}
+	}
+}
+
 static void
 op_any(void)
 {
@@ -648,7 +668,7 @@ op_any(void)
 		}
 		break;
 	case 9:
-		call_env_advance(&m.env, draw(60) * MS_PER_DAY);
+		op_time();
 		break;
 	case 10:
 		timed(draw(4));
