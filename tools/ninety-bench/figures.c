@@ -1,5 +1,6 @@
 /* Printing what a suite has measured, for people and for programs. */
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,26 @@ figure_value(const struct figures *f, const char *name)
 		}
 	}
 	return 0;
+}
+
+static int
+compare_values(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double
+figures_median(const double *values, size_t n)
+{
+	double sorted[FIGURES_VALUES_MAX];
+
+	assert(n > 0 && n <= FIGURES_VALUES_MAX);
+	memcpy(sorted, values, n * sizeof(*values));
+	qsort(sorted, n, sizeof(*sorted), compare_values);
+	return sorted[n / 2];
 }
 
 static bool

@@ -44,6 +44,10 @@ void figure_at_least(struct figures *f, const char *name, const char *what,
 /* A figure that was added before; 0 when there is none. */
 double figure_value(const struct figures *f, const char *name);
 
+/* The middle one of n values. */
+#define FIGURES_VALUES_MAX 1000
+double figures_median(const double *values, size_t n);
+
 /* Machine, load, the rows, on stdout. 0, EX_IOERR, EX_SOFTWARE. */
 int figures_print(const struct figures *f, bool json);
 

@@ -186,7 +186,8 @@ main(int argc, char **argv)
 		"WORK is one of: ping, register, write, read, visit, share, "
 		"submit, mixed.\nPeers, for write and read, as tools/bench-peers "
 		"starts them: postgres, postgres-pgp, redis.\nEvery answer is "
-		"checked; a refusal makes the exit status 1.",
+		"checked; a refusal makes the exit status 1.\nSuites, each with its "
+		"own --help: erase, report, growth.",
 		NULL, NULL, NULL};
 	struct bench_options o = {
 		.clients_dir = "./clients",

@@ -18,7 +18,14 @@ extern const struct suite *const suites[];
 extern const size_t n_suites;
 
 extern const struct suite suite_erase;
+extern const struct suite suite_report;
+extern const struct suite suite_growth;
 
 const struct suite *suite_find(const char *name);
+
+/* A whole number from 1 to `most`, else argp_error. */
+struct argp_state;
+unsigned long suite_number(struct argp_state *state, const char *arg,
+			   unsigned long most);
 
 #endif

@@ -1,12 +1,16 @@
 /* The suites, in the order of the manual page. */
 
+#include <argp.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "suite.h"
 
 const struct suite *const suites[] = {
 	&suite_erase,
+	&suite_report,
+	&suite_growth,
 	NULL,
 };
 
@@ -21,4 +25,16 @@ suite_find(const char *name)
 		}
 	}
 	return NULL;
+}
+
+unsigned long
+suite_number(struct argp_state *state, const char *arg, unsigned long most)
+{
+	char *end;
+	unsigned long v = strtoul(arg, &end, 10);
+
+	if (*end != '\0' || *arg == '\0' || *arg == '-' || v == 0 || v > most) {
+		argp_error(state, "%s: not a number from 1 to %lu", arg, most);
+	}
+	return v;
 }
