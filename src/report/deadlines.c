@@ -9,11 +9,14 @@
 #include <stdio.h>
 
 #include "base/pack.h"
+#include "report/deadlines_csv.h"
 #include "request/assignee.h"
 #include "retention/asof.h"
 
 #define CURSOR_BYTES_MAX 80
 #define SCRATCH_BYTES_MAX ((size_t)4 * VALUE_BYTES_MAX)
+
+static const char *const format_names[] = {"json", "csv", NULL};
 
 static const struct field in_fields[] = {
 	F_WORD(struct report_deadlines_in, as_of, FIELD_OPTIONAL, 40,
@@ -22,6 +25,8 @@ static const struct field in_fields[] = {
 		  "list only what is due by then"),
 	F_MAY_HAS(struct report_deadlines_in, summary, FIELD_BOOL,
 		  "false: without it, which is faster"),
+	F_ENUM_HAS(struct report_deadlines_in, format, format_names,
+		   "csv: a text instead of the items, in larger pages"),
 	F_INT_HAS(struct report_deadlines_in, limit, 1, DEADLINES_LIMIT_MAX,
 		  "items a page"),
 	F_WORD(struct report_deadlines_in, cursor, FIELD_OPTIONAL,
@@ -103,6 +108,8 @@ static const struct field out_fields[] = {
 		     "of all that is open; on the first page"),
 	F_LIST(struct report_deadlines_out, items, 0, item_fields,
 	       DEADLINES_LIMIT_MAX, "the most urgent first"),
+	F_MAY(struct report_deadlines_out, csv, FIELD_TEXT,
+	      "the items as CSV; the first page has a header"),
 	F_MAY(struct report_deadlines_out, next, FIELD_TEXT,
 	      "cursor of the next page"),
 };
@@ -127,6 +134,7 @@ struct making {
 	bool has_within;
 	bool has_cursor;
 	bool has_summary;
+	bool is_csv;
 	struct place cursor;
 	size_t limit;
 	const char *const *names; /* who works on requests */
@@ -482,7 +490,10 @@ making_begin(struct making *m, const struct report_deadlines_in *in)
 		return rc;
 	}
 	m->has_summary = !m->has_cursor && (!in->has_summary || in->summary);
-	m->limit = in->has_limit ? (size_t)in->limit : DEADLINES_LIMIT_MAX;
+	m->is_csv = in->has_format && in->format == DEADLINES_CSV;
+	m->limit = in->has_limit ? (size_t)in->limit
+		   : m->is_csv	 ? DEADLINES_CSV_ITEMS
+				 : DEADLINES_LIMIT_MAX;
 	if (in->has_within) {
 		within_read(m, in->within);
 	}
@@ -524,7 +535,12 @@ items_make(struct making *m, struct report_deadlines_out *out)
 			.overdue = m->as_of_ms > cover->due_at_ms};
 	}
 	out->n_items = n;
-	if (m->n > m->limit) {
+	if (m->is_csv) {
+		rc = deadlines_csv(c->arena, out->items, n, !m->has_cursor, &n,
+				   &out->csv);
+		out->n_items = 0;
+	}
+	if (rc == 0 && m->n > n) {
 		char id[ID_TEXT_BYTES];
 		const struct request_cover *last = &m->page[n - 1];
 

@@ -13,10 +13,13 @@
  * as_of + within.
  */
 #define DEADLINES_LIMIT_MAX 1000
+#define DEADLINES_CSV_ITEMS 5000 /* without a limit, if they fit */
 #define DEADLINES_APPROACHING_DAYS 14
 #define DEADLINES_AGE_BIN_DAYS 10
 #define DEADLINES_AGE_BINS 10 /* 0-9, 10-19, ..., 90 and more */
 #define DEADLINES_WEEKS 13
+
+enum deadline_format { DEADLINES_JSON, DEADLINES_CSV };
 
 struct report_deadlines_in {
 	const char *as_of;
@@ -24,6 +27,8 @@ struct report_deadlines_in {
 	bool has_within;
 	bool summary;
 	bool has_summary;
+	int format; /* enum deadline_format */
+	bool has_format;
 	int64_t limit;
 	bool has_limit;
 	const char *cursor;
@@ -90,6 +95,7 @@ struct report_deadlines_out {
 	bool has_summary;
 	struct deadline_item *items;
 	size_t n_items;
+	const char *csv;
 	const char *next;
 };
 extern const struct field_table report_deadlines_in_table;

@@ -10,6 +10,7 @@ from service import init_service, run
 REPORT = {
     "requests": (150, 160),
     "list_s": (0.0001, 60),
+    "csv_s": (0.0001, 60),
     "list_bytes": (150 * 150, 150 * 600),
     "first_ms": (0.01, 10000),
     "write_p99_idle_us": (10, 60e6),

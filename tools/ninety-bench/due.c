@@ -14,6 +14,7 @@
 #define FILL_S 3600
 #define FILL_TRIES 5
 #define ARENA_BYTES_MAX (64u << 20)
+#define DUE_COLUMN 6 /* commas before it, of CSV */
 /* Received at any time of so many days: some are overdue, most are not. */
 #define SPREAD_DAYS 60
 /* The leaf of a question is applied by then: the next one finds the service
@@ -21,6 +22,7 @@
 #define PAUSE_NS 300000000L
 
 static const char due_member[] = "\"due_at\":\"";
+static const char csv_member[] = "\"csv\":\"";
 static const char next_member[] = "\"next\":\"";
 
 static const char *
@@ -108,18 +110,58 @@ due_fill(const struct bench_options *o, uint64_t n, uint64_t *out_open)
 	return rc;
 }
 
-/* The items of a page: how many, whether in order, where the next begins. */
-static bool
-page_read(const char *body, struct due_listing *l, char last[TIME_TEXT_BYTES],
-	  char *cursor, size_t n_cursor)
+static void
+due_take(struct due_listing *l, const char *at, char last[TIME_TEXT_BYTES])
+{
+	l->wrong += strncmp(last, at, TIME_TEXT_BYTES - 1) > 0 ? 1 : 0;
+	memcpy(last, at, TIME_TEXT_BYTES - 1);
+	l->items++;
+}
+
+static void
+items_read(const char *body, struct due_listing *l, char last[TIME_TEXT_BYTES])
 {
 	const char *at = body;
 
 	while ((at = strstr(at, due_member)) != NULL) {
 		at += sizeof(due_member) - 1;
-		l->wrong += strncmp(last, at, TIME_TEXT_BYTES - 1) > 0 ? 1 : 0;
-		memcpy(last, at, TIME_TEXT_BYTES - 1);
-		l->items++;
+		due_take(l, at, last);
+	}
+}
+
+/* Lines of a JSON string: each ends with the four bytes \\r\\n; no member
+ * before the due date has a comma in it. */
+static void
+lines_read(const char *body, struct due_listing *l, char last[TIME_TEXT_BYTES])
+{
+	const char *at = strstr(body, csv_member);
+	const char *end;
+
+	at = at == NULL ? body + strlen(body) : at + sizeof(csv_member) - 1;
+	for (; (end = strstr(at, "\\r\\n")) != NULL; at = end + 4) {
+		bool is_header = strncmp(at, "request,", 8) == 0;
+
+		for (int i = 0; i < DUE_COLUMN && at < end; i++) {
+			at = memchr(at, ',', (size_t)(end - at));
+			at = at == NULL ? end : at + 1;
+		}
+		if (!is_header) {
+			due_take(l, at, last);
+		}
+	}
+}
+
+/* The items of a page: how many, whether in order, where the next begins. */
+static bool
+page_read(const char *body, bool as_csv, struct due_listing *l,
+	  char last[TIME_TEXT_BYTES], char *cursor, size_t n_cursor)
+{
+	const char *at;
+
+	if (as_csv) {
+		lines_read(body, l, last);
+	} else {
+		items_read(body, l, last);
 	}
 	at = strstr(body, next_member);
 	if (at == NULL) {
@@ -131,10 +173,11 @@ page_read(const char *body, struct due_listing *l, char last[TIME_TEXT_BYTES],
 }
 
 int
-due_list(const struct bench_options *o, const char *directory,
+due_list(const struct bench_options *o, bool as_csv, const char *directory,
 	 struct due_listing *out)
 {
-	char body[256] = "{}";
+	const char *format = as_csv ? "csv" : "json";
+	char body[256];
 	char last[TIME_TEXT_BYTES] = "";
 	char cursor[128];
 	struct due_listing l = {.memory_bytes = -1};
@@ -143,6 +186,7 @@ due_list(const struct bench_options *o, const char *directory,
 	bool has_more = true;
 	int rc = instance_client(o, "compliance", &c);
 
+	(void)snprintf(body, sizeof(body), "{\"format\":\"%s\"}", format);
 	from = bench_now_us();
 	for (unsigned page = 0; rc == 0 && has_more; page++) {
 		struct ninety_reply r;
@@ -157,9 +201,11 @@ due_list(const struct bench_options *o, const char *directory,
 			break;
 		}
 		l.bytes += r.body_bytes;
-		has_more = page_read(r.body, &l, last, cursor, sizeof(cursor));
-		(void)snprintf(body, sizeof(body), "{\"cursor\":\"%s\"}",
-			       cursor);
+		has_more = page_read(r.body, as_csv, &l, last, cursor,
+				     sizeof(cursor));
+		(void)snprintf(body, sizeof(body),
+			       "{\"format\":\"%s\",\"cursor\":\"%s\"}",
+			       format, cursor);
 		if (directory != NULL && page % 16 == 0) {
 			memory = instance_memory_bytes(directory);
 			l.memory_bytes = memory > l.memory_bytes
@@ -202,7 +248,8 @@ due_first(const struct bench_options *o, unsigned rounds, double *out_seconds)
 			seconds[i - 1] =
 				(double)(bench_now_us() - from) / 1e6;
 		}
-		(void)page_read(r.body, &l, last, cursor, sizeof(cursor));
+		(void)page_read(r.body, false, &l, last, cursor,
+				sizeof(cursor));
 		if (l.items > DUE_FIRST || l.wrong > 0) {
 			rc = 1;
 		}

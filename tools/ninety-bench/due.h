@@ -1,6 +1,7 @@
 #ifndef BENCH_DUE_H
 #define BENCH_DUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,8 +9,8 @@
 
 /*
  * Due dates of many requests: submitted, listed in order, the first hundred of
- * them; from ninetyd by its pages of JSON, from PostgreSQL 15 by COPY and by an
- * indexed query over a table with the same columns.
+ * them; from ninetyd by its pages of JSON or CSV, from PostgreSQL 15 by COPY
+ * and by an indexed query over a table with the same columns.
  */
 #define DUE_FIRST 100
 
@@ -25,8 +26,8 @@ struct due_listing {
  * status. */
 int due_fill(const struct bench_options *o, uint64_t n, uint64_t *out_open);
 
-/* All of them. `directory` for its memory, or NULL. */
-int due_list(const struct bench_options *o, const char *directory,
+/* All of them, as JSON or as CSV. `directory` for its memory, or NULL. */
+int due_list(const struct bench_options *o, bool as_csv, const char *directory,
 	     struct due_listing *out);
 
 /* How long the first hundred take, as the median of `rounds` questions. */

@@ -160,6 +160,42 @@ later_pages_keep_the_moment_of_the_first(void **state)
 			 "invalid", "as_of");
 }
 
+/* A text that a spreadsheet would run does not come out as one. */
+static void
+csv_has_a_line_for_each_item(void **state)
+{
+	struct core_env *e = *state;
+	char id[3][ID_TEXT_BYTES];
+	char text[512];
+	char next[80];
+
+	submit(e, "access", 1, "2026-02-01T00:00:00Z", id[0]);
+	submit(e, "delete", 2, "2025-12-01T09:00:00Z", id[1]);
+	submit(e, "access", 3, "2026-02-03T00:00:00Z", id[2]);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"format\":\"csv\",\"limit\":2}");
+	(void)snprintf(
+		text, sizeof(text),
+		"request,type,state,regime,assignee,received_at,due_at,"
+		"legal_due_at,days_left,overdue\r\n"
+		"%s,delete,open,,,2025-12-01T09:00:00.000Z,"
+		"2026-03-01T09:00:00.000Z,,-1,true\r\n"
+		"%s,access,open,,,2026-02-01T00:00:00.000Z,"
+		"2026-05-02T00:00:00.000Z,,60,false\r\n",
+		id[1], id[0]);
+	assert_string_equal(core_env_text(e, "csv"), text);
+	assert_int_equal(core_env_at(e, "items")->of.n, 0);
+	assert_int_equal(core_env_number(e, "summary.open"), 3);
+	(void)snprintf(next, sizeof(next), "%s", core_env_text(e, "next"));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    json_of("{\"format\":\"csv\",\"cursor\":\"%s\"}", next));
+	assert_true(strncmp(core_env_text(e, "csv"), id[2],
+			    ID_TEXT_BYTES - 1) == 0);
+	assert_null(core_env_at(e, "next"));
+	core_env_refused(e, ROLE_COMPLIANCE, "report.deadlines",
+			 "{\"format\":\"html\"}", "invalid", "format");
+}
+
 static void
 within_lists_what_is_due_soon(void **state)
 {
@@ -443,6 +479,7 @@ main(void)
 		TEST(overdue_begins_after_the_last_millisecond),
 		TEST(pages_follow_each_other),
 		TEST(later_pages_keep_the_moment_of_the_first),
+		TEST(csv_has_a_line_for_each_item),
 		TEST(within_lists_what_is_due_soon),
 		TEST(past_moments_know_what_has_been_closed_since),
 		TEST(past_moments_know_the_dates_of_then),
