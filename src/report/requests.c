@@ -36,6 +36,8 @@ static const struct field month_fields[] = {
 static const struct field year_fields[] = {
 	F_INT(struct requests_year, year, 0, 0, 9999, "calendar year"),
 	F_ENUM(struct requests_year, type, 0, request_type_names, "of these"),
+	F_MUST(struct requests_year, complete, FIELD_BOOL,
+	       "the year is over; else counted to date"),
 	F_MUST(struct requests_year, received, FIELD_INT, "received"),
 	F_MUST(struct requests_year, complied, FIELD_INT,
 	       "complied with in whole or in part"),
@@ -85,6 +87,7 @@ struct spread {
 struct making {
 	struct call *c;
 	struct report_requests_out *out;
+	struct span span;
 	struct spread *types; /* by type */
 	struct spread *years; /* by year and type */
 	int first_year;
@@ -135,20 +138,47 @@ year_at(const struct making *m, date_t day, enum policy_request_type type)
 	return (size_t)year * REQUEST_TYPE_COUNT + (size_t)type;
 }
 
+/* Only years reach beyond it. */
+static bool
+is_in_span(const struct making *m, date_t day)
+{
+	return day >= m->span.from && day < m->span.to;
+}
+
 static int
 received_add(void *ctx, const struct request_count *k)
 {
 	struct making *m = ctx;
 	int64_t n = (int64_t)k->n;
 
+	m->out->years[year_at(m, k->day, k->type)].received += n;
+	if (!is_in_span(m, k->day)) {
+		return 0;
+	}
 	m->out->received += n;
 	m->out->types[k->type].received += n;
 	month_at(m, k->day)->received += n;
-	m->out->years[year_at(m, k->day, k->type)].received += n;
 	if (k->channel < m->out->n_channels) {
 		m->out->channels[k->channel].n += n;
 	}
 	return 0;
+}
+
+static bool
+is_answer(const struct request_count *k)
+{
+	return k->state == REQUEST_FULFILLED || k->state == REQUEST_DENIED;
+}
+
+static void
+year_add(struct making *m, const struct request_count *k)
+{
+	size_t i = year_at(m, k->day, k->type);
+	struct requests_year *y = &m->out->years[i];
+
+	spread_add(&m->years[i], k->days, (int64_t)k->n);
+	*(k->state == REQUEST_DENIED ? &y->denied : &y->complied) +=
+		(int64_t)k->n;
 }
 
 static void
@@ -156,22 +186,14 @@ answered_add(struct making *m, const struct request_count *k)
 {
 	struct requests_type *t = &m->out->types[k->type];
 	struct requests_month *month = month_at(m, k->day);
-	size_t year = year_at(m, k->day, k->type);
 	int64_t n = (int64_t)k->n;
 
 	*(k->is_late ? &t->late : &t->on_time) += n;
 	*(k->is_late ? &month->late : &month->on_time) += n;
 	spread_add(&m->types[k->type], k->days, n);
-	spread_add(&m->years[year], k->days, n);
-	if (k->state == REQUEST_DENIED) {
-		t->denied += n;
-		m->out->years[year].denied += n;
-		if (k->reason < m->out->n_denials) {
-			m->out->denials[k->reason].n += n;
-		}
-	} else {
-		t->fulfilled += n;
-		m->out->years[year].complied += n;
+	*(k->state == REQUEST_DENIED ? &t->denied : &t->fulfilled) += n;
+	if (k->state == REQUEST_DENIED && k->reason < m->out->n_denials) {
+		m->out->denials[k->reason].n += n;
 	}
 }
 
@@ -182,14 +204,18 @@ closed_add(void *ctx, const struct request_count *k)
 	struct requests_type *t = &m->out->types[k->type];
 	int64_t n = (int64_t)k->n;
 
+	if (is_answer(k)) {
+		year_add(m, k);
+	}
+	if (!is_in_span(m, k->day)) {
+		return 0;
+	}
 	m->out->closed += n;
 	month_at(m, k->day)->closed += n;
-	if (k->state == REQUEST_REVOKED) {
-		t->revoked += n;
-	} else if (k->state == REQUEST_EXPIRED) {
-		t->expired += n;
-	} else {
+	if (is_answer(k)) {
 		answered_add(m, k);
+	} else {
+		*(k->state == REQUEST_REVOKED ? &t->revoked : &t->expired) += n;
 	}
 	return 0;
 }
@@ -249,10 +275,12 @@ months_make(struct making *m, const struct span *s)
 	return 0;
 }
 
+/* *out is the whole of the years that the span touches. */
 static int
-years_make(struct making *m, const struct span *s)
+years_make(struct making *m, const struct span *s, struct span *out)
 {
 	date_t last = s->to > s->from ? s->to - 1 : s->from;
+	int this_year = date_to_ymd(m->c->today).year;
 	int years = date_to_ymd(last).year - date_to_ymd(s->from).year + 1;
 	size_t n = (size_t)years * REQUEST_TYPE_COUNT;
 
@@ -267,12 +295,16 @@ years_make(struct making *m, const struct span *s)
 		m->out->years[i].year =
 			m->first_year + (int)(i / REQUEST_TYPE_COUNT);
 		m->out->years[i].type = (int)(i % REQUEST_TYPE_COUNT);
+		m->out->years[i].complete = m->out->years[i].year < this_year;
 	}
+	*out = (struct span){
+		.from = date_from_ymd((struct ymd){m->first_year, 1, 1}),
+		.to = date_from_ymd((struct ymd){m->first_year + years, 1, 1})};
 	return 0;
 }
 
 static int
-making_begin(struct making *m, const struct span *s)
+making_begin(struct making *m, const struct span *s, struct span *out_years)
 {
 	struct arena *a = m->c->arena;
 	int rc = names_make(a, request_channel_names, &m->out->channels,
@@ -286,7 +318,7 @@ making_begin(struct making *m, const struct span *s)
 		rc = months_make(m, s);
 	}
 	if (rc == 0) {
-		rc = years_make(m, s);
+		rc = years_make(m, s, out_years);
 	}
 	m->types = arena_array(a, REQUEST_TYPE_COUNT, sizeof(*m->types));
 	m->out->types =
@@ -326,21 +358,21 @@ report_requests(struct call *c, const void *input, void *output)
 {
 	struct report_requests_out *out = output;
 	struct making m = {.c = c, .out = out};
-	struct span s;
-	int rc = span_read(c, input, &s);
+	struct span years;
+	int rc = span_read(c, input, &m.span);
 
 	if (rc == 0) {
-		out->from = s.from;
-		out->to = s.to;
-		rc = making_begin(&m, &s);
+		out->from = m.span.from;
+		out->to = m.span.to;
+		rc = making_begin(&m, &m.span, &years);
 	}
 	if (rc == 0) {
-		rc = request_count_each(c->txn, false, s.from, s.to,
+		rc = request_count_each(c->txn, false, years.from, years.to,
 					received_add, &m);
 	}
 	if (rc == 0) {
-		rc = request_count_each(c->txn, true, s.from, s.to, closed_add,
-					&m);
+		rc = request_count_each(c->txn, true, years.from, years.to,
+					closed_add, &m);
 	}
 	if (rc == 0) {
 		rc = report_waiting(c, &out->unacknowledged);

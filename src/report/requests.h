@@ -8,8 +8,9 @@
 /*
  * report.requests: what was received and how it ended, from counts without a
  * person. `years` is the yearly table of 11 CCR 7102(a): for each calendar
- * year, by type, received, complied with in whole or in part, denied, and the
- * median and mean number of days to respond; years are cut by the span.
+ * year that the span touches, the whole of it, by type: received, complied with
+ * in whole or in part, denied, and the median and mean number of days to
+ * respond. A year that is not over is counted to date.
  */
 struct requests_type {
 	int type;
@@ -34,6 +35,7 @@ struct requests_month {
 struct requests_year {
 	int64_t year;
 	int type;
+	bool complete; /* the year is over */
 	int64_t received;
 	int64_t complied;
 	int64_t denied;

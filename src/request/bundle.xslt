@@ -2,37 +2,66 @@
 <!-- An access bundle as a page: one file, no script, nothing fetched. -->
 <xsl:stylesheet version="1.0"
 	xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
-<xsl:output method="html" encoding="UTF-8" indent="yes"
+<xsl:output method="html" encoding="UTF-8" indent="no"
 	doctype-system="about:legacy-compat"/>
+<xsl:strip-space elements="*"/>
 
 <xsl:template match="/bundle">
 <html lang="en">
 <head>
+<meta http-equiv="Content-Security-Policy"
+	content="default-src 'none'; style-src 'unsafe-inline'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="referrer" content="no-referrer"/>
 <title>Your data</title>
 <style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem;
-	margin: 0 auto; padding: 1rem; }
-h1 { margin-bottom: 0; }
-h2 { margin-top: 2.5rem; border-bottom: 2px solid; }
-section.item { border-left: 3px solid #7a7a7a; padding-left: 1rem;
-	margin: 1rem 0; }
-dl { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr;
-	gap: .2rem 1rem; margin: .5rem 0; }
-dt { font-weight: 600; }
-dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
-dt.wide { grid-column: 1 / -1; }
-dd.wide { grid-column: 1 / -1; padding-left: 1rem; white-space: normal; }
-ul { margin: 0; padding-left: 1.2rem; white-space: normal; }
-h3 { margin-bottom: 0; }
-.about { margin: 0 0 .5rem; font-size: .9rem; }
-table { border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0;
-	border-bottom: 1px solid #7a7a7a; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
-@media (max-width: 40rem) { dl { display: block; } }
-@media print { section.item { break-inside: avoid; } }
+:root { color-scheme: light dark; --bg: #fff; --fg: #1b1e23; --soft: #545b66;
+	--line: #d5dae1; --card: #f6f8fa; --link: #2563a8; }
+@media (prefers-color-scheme: dark) { :root { --bg: #14161a; --fg: #eceff3;
+	--soft: #b3bbc6; --line: #3a414b; --card: #1d2127; --link: #82b4ee; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 62rem; padding: 1.5rem 1rem 3rem;
+	background: var(--bg); color: var(--fg);
+	font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
+h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 0; }
+p { margin: .25rem 0 1rem; max-width: 46rem; }
+a { color: var(--link); }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0;
+	margin: 0; list-style: none; }
+nav a { display: inline-block; padding: .2rem 0; }
+.item { background: var(--card); border: 1px solid var(--line);
+	border-radius: .5rem; padding: .6rem .9rem; margin: .5rem 0; }
+dl { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr;
+	gap: .2rem 1rem; margin: 0; }
+dt { color: var(--soft); }
+dd { margin: 0; white-space: pre-wrap; }
+dt.wide, dd.wide { grid-column: 1 / -1; white-space: normal; }
+dd ul, dd .item { white-space: normal; }
+ul { margin: 0; padding-left: 1.2rem; }
+.about { margin: .25rem 0; font-size: .9rem; color: var(--soft); }
+.item .about { border-top: 1px solid var(--line); margin: .5rem 0 0;
+	padding-top: .4rem; }
+.scroll { overflow-x: auto; border: 1px solid var(--line);
+	border-radius: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+th, td { border-top: 1px solid var(--line); padding: .35rem .7rem;
+	text-align: left; vertical-align: top; min-width: 7rem; }
+thead th { border-top: 0; color: var(--soft); overflow-wrap: normal; }
+.w { white-space: nowrap; }
+.t { min-width: 11rem; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+@media (max-width: 30rem) { dl { display: block; } dd { margin: 0 0 .4rem; } }
+@media print { @page { margin: 14mm; }
+	:root { color-scheme: light; --bg: #fff; --fg: #000; --soft: #444;
+		--line: #bbb; --card: #fff; --link: #000; }
+	body { max-width: none; padding: 0; font-size: 10pt; }
+	nav { display: none; }
+	.item, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+	thead { display: table-header-group; }
+	.scroll { overflow: visible; border: 0; }
+	th, td { min-width: 0; } }
 </style>
 </head>
 <body>
@@ -41,8 +70,8 @@ th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0;
 <p>This is what
 <xsl:value-of select="member[@name='controller']"/>
 holds about you, as of
-<xsl:value-of select="translate(substring(member[@name='made_at'], 1, 16),
-	'T', ' ')"/> UTC.
+<xsl:for-each select="member[@name='made_at']"><xsl:call-template
+	name="moment"/></xsl:for-each> UTC.
 The same is in <code>data.json</code>, for programs.</p>
 <nav aria-label="Sections"><ul>
 <xsl:for-each select="member[@kind='object' or @kind='list']">
@@ -57,7 +86,16 @@ The same is in <code>data.json</code>, for programs.</p>
 <xsl:when test="@name='data'">
 <xsl:for-each select="item"><xsl:call-template name="category"/></xsl:for-each>
 </xsl:when>
-<xsl:when test="@name='navigation'"><xsl:call-template name="visits"/></xsl:when>
+<xsl:when test="@name='navigation'">
+<xsl:call-template name="rows">
+<xsl:with-param name="items" select="item/member[@name='events']/item"/>
+</xsl:call-template></xsl:when>
+<xsl:when test="@kind='list' and item[@kind='object']">
+<xsl:call-template name="rows">
+<xsl:with-param name="items" select="item"/>
+</xsl:call-template></xsl:when>
+<xsl:when test="@kind='object'"><div class="item"><xsl:call-template
+	name="pairs"/></div></xsl:when>
 <xsl:otherwise><xsl:call-template name="content"/></xsl:otherwise>
 </xsl:choose>
 </section>
@@ -70,21 +108,45 @@ The same is in <code>data.json</code>, for programs.</p>
 <!-- "collected_at" reads as "Collected at". -->
 <xsl:template name="title">
 <xsl:variable name="words" select="translate(@name, '_', ' ')"/>
-<xsl:value-of select="concat(translate(substring($words, 1, 1),
+<xsl:choose>
+<xsl:when test="@name='ip'">IP address</xsl:when>
+<xsl:when test="@name='user_agent'">Browser</xsl:when>
+<xsl:otherwise><xsl:value-of select="concat(translate(substring($words, 1, 1),
 	'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'),
-	substring($words, 2))"/>
+	substring($words, 2))"/></xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<!-- To the second; data.json has the rest. -->
+<xsl:template name="moment">
+<time datetime="{.}"><xsl:value-of select="concat(substring(., 1, 10), ' ',
+	substring(., 12, 8))"/></time>
+</xsl:template>
+
+<!-- P90D reads as 90 days. -->
+<xsl:template name="period">
+<xsl:variable name="n" select="translate(., 'PYMWD', '')"/>
+<xsl:variable name="unit" select="translate(., 'P0123456789', '')"/>
+<xsl:choose>
+<xsl:when test="number($n) = number($n) and string-length($unit) = 1">
+<xsl:value-of select="concat($n, ' ', substring-before(substring-after(
+	'Dday Wweek Mmonth Yyear ', $unit), ' '))"/><xsl:if
+	test="$n != 1">s</xsl:if></xsl:when>
+<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
+</xsl:choose>
 </xsl:template>
 
 <!-- One category of data: its rules in a line, then its records. -->
 <xsl:template name="category">
 <h3><xsl:value-of select="member[@name='title']"/></h3>
 <p class="about">Legal basis:
-<xsl:value-of select="member[@name='legal_basis']"/>. Kept for
-<xsl:value-of select="member[@name='kept_for']"/> from
+<xsl:value-of select="translate(member[@name='legal_basis'], '_', ' ')"/>. Kept
+for <xsl:for-each select="member[@name='kept_for']"><xsl:call-template
+	name="period"/></xsl:for-each> from
 <xsl:value-of select="translate(member[@name='counted_from'], '_', ' ')"/>.
 <xsl:value-of select="member[@name='clause']"/></p>
 <xsl:for-each select="member[@name='records']/item">
-<section class="item">
+<div class="item">
 <xsl:for-each select="member[@name='data']">
 <xsl:call-template name="pairs"/>
 </xsl:for-each>
@@ -92,31 +154,58 @@ The same is in <code>data.json</code>, for programs.</p>
 <xsl:for-each select="member[@name!='data']">
 <xsl:if test="position() != 1">; </xsl:if>
 <xsl:value-of select="translate(@name, '_', ' ')"/>
-<xsl:text> </xsl:text><xsl:value-of select="."/>
+<xsl:text> </xsl:text><xsl:call-template name="scalar"/>
 </xsl:for-each>
 </p>
-</section>
+</div>
 </xsl:for-each>
 </xsl:template>
 
-<xsl:template name="visits">
-<div class="scroll"><table>
-<caption>Pages that you visited</caption>
-<tr><th scope="col">When</th><th scope="col">Page</th>
-<th scope="col">Action</th><th scope="col">Link</th>
-<th scope="col">Came from</th><th scope="col">IP address</th>
-<th scope="col">Browser</th><th scope="col">Language</th></tr>
-<xsl:for-each select="item/member[@name='events']/item">
-<tr><td><xsl:value-of select="member[@name='at']"/></td>
-<td><xsl:value-of select="member[@name='page']"/></td>
-<td><xsl:value-of select="member[@name='action']"/></td>
-<td><xsl:value-of select="member[@name='link']"/></td>
-<td><xsl:value-of select="member[@name='referrer']"/></td>
-<td><xsl:value-of select="member[@name='ip']"/></td>
-<td><xsl:value-of select="member[@name='user_agent']"/></td>
-<td><xsl:value-of select="member[@name='language']"/></td></tr>
-</xsl:for-each>
-</table></div>
+<!-- Objects as a table; its columns are the members of all of them, in the
+     order in which they first come. -->
+<xsl:key name="columns" match="item/member"
+	use="concat(generate-id(ancestor::member[last()]), @name)"/>
+<xsl:template name="rows">
+<xsl:param name="items"/>
+<xsl:variable name="columns" select="$items/member[generate-id() = generate-id(
+	key('columns', concat(generate-id(ancestor::member[last()]), @name))[1])]"/>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="{@name}-title">
+<table>
+<thead><tr><xsl:for-each select="$columns"><th scope="col"><xsl:call-template
+	name="title"/></th></xsl:for-each></tr></thead>
+<tbody>
+<xsl:for-each select="$items"><xsl:variable name="row" select="."/>
+<tr><xsl:for-each select="$columns">
+<xsl:variable name="cell" select="$row/member[@name = current()/@name]"/>
+<td><xsl:attribute name="class"><xsl:choose><xsl:when test="@name = 'at' or
+	substring(@name, string-length(@name) - 2) = '_at'">w</xsl:when><xsl:when
+	test="string-length($cell) &gt; 20">t</xsl:when><xsl:otherwise
+	>s</xsl:otherwise></xsl:choose></xsl:attribute>
+<xsl:for-each select="$cell"><xsl:call-template name="in-cell"/></xsl:for-each>
+<xsl:if test="not($cell)">–</xsl:if></td>
+</xsl:for-each></tr></xsl:for-each>
+</tbody></table></div>
+</xsl:template>
+
+<xsl:template name="in-cell">
+<xsl:choose>
+<xsl:when test="@kind='list' and not(item)">none</xsl:when>
+<xsl:when test="@kind='list'"><xsl:for-each select="item"><xsl:if
+	test="position() != 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each>
+</xsl:when>
+<xsl:otherwise><xsl:call-template name="scalar"/></xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<xsl:template name="scalar">
+<xsl:choose>
+<xsl:when test="@name = 'at' or @name = 'known_since' or
+	substring(@name, string-length(@name) - 2) = '_at'"><xsl:call-template
+	name="moment"/></xsl:when>
+<xsl:when test="@name = 'purpose' or @name = 'legal_basis' or @name = 'basis' or
+	@name = 'state'"><xsl:value-of select="translate(., '_', ' ')"/></xsl:when>
+<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
+</xsl:choose>
 </xsl:template>
 
 <xsl:template name="pairs">
@@ -142,7 +231,7 @@ The same is in <code>data.json</code>, for programs.</p>
 <xsl:when test="@kind='list' and not(item)">none</xsl:when>
 <xsl:when test="@kind='list' and item[@kind='object']">
 <xsl:for-each select="item">
-<section class="item"><xsl:call-template name="content"/></section>
+<div class="item"><xsl:call-template name="content"/></div>
 </xsl:for-each>
 </xsl:when>
 <xsl:when test="@kind='list'">
@@ -150,7 +239,7 @@ The same is in <code>data.json</code>, for programs.</p>
 <li><xsl:call-template name="content"/></li>
 </xsl:for-each></ul>
 </xsl:when>
-<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
+<xsl:otherwise><xsl:call-template name="scalar"/></xsl:otherwise>
 </xsl:choose>
 </xsl:template>
 </xsl:stylesheet>

@@ -21,7 +21,8 @@ static const char usage[] =
 	"navigation\n"
 	"              [--from T] [--to T]  (default: the year to now, or "
 	"--as-of T)\n"
-	"       [--format table|json|csv|html|ics] [-o FILE] [--quiet]\n\n"
+	"       [--format table|json|csv|html|ics] [-o FILE] [--part NAME] "
+	"[--quiet]\n\n"
 	"Exits 1 when something is overdue.";
 
 /* What is ours among the words; the rest is the operation's. */
@@ -30,6 +31,7 @@ struct words {
 	int argc;
 	enum report_format format;
 	const char *file;
+	const char *part;  /* one list of the report */
 	const char *as_of; /* of a span */
 	bool quiet;
 	bool has_span;
@@ -68,6 +70,7 @@ words_take(const struct options *o, int argc, char **argv, bool is_span,
 		if (option_value(argc, argv, &i, "--format", &format) ||
 		    option_value(argc, argv, &i, "-o", &w->file) ||
 		    option_value(argc, argv, &i, "--output", &w->file) ||
+		    option_value(argc, argv, &i, "--part", &w->part) ||
 		    (is_span &&
 		     option_value(argc, argv, &i, "--as-of", &w->as_of))) {
 			continue;
@@ -87,6 +90,25 @@ words_take(const struct options *o, int argc, char **argv, bool is_span,
 		return say(EX_USAGE, "no such format\n%s", usage);
 	}
 	w->format = (enum report_format)number;
+	return 0;
+}
+
+/* A page of its own is only what is to be published. */
+static int
+part_check(const char *kind, const struct words *w)
+{
+	char names[256];
+
+	if (w->part == NULL) {
+		return 0;
+	}
+	if (report_part_of(kind, w->part) == NULL) {
+		return say(EX_USAGE, "--part: one of %s",
+			   report_parts(kind, names, sizeof(names)));
+	}
+	if (w->format == REPORT_HTML && strcmp(w->part, "years") != 0) {
+		return say(EX_USAGE, "--part: as a page only `years`");
+	}
 	return 0;
 }
 
@@ -266,7 +288,8 @@ report_run(const struct options *o, const struct operation *op,
 	   struct words *w, struct arena *a, const char *kind)
 {
 	static const char *const none[] = {NULL};
-	struct report r = {.kind = kind, .quiet = w->quiet};
+	struct report r = {
+		.kind = kind, .part = w->part, .quiet = w->quiet};
 	struct connection *c = NULL;
 	struct value body;
 	struct value answer;
@@ -318,6 +341,9 @@ cmd_report(const struct options *o, int argc, char **argv)
 	}
 	rc = words_take(o, argc - 1, argv + 1, strcmp(argv[1], "deadlines") != 0,
 			&w);
+	if (rc == 0) {
+		rc = part_check(argv[1], &w);
+	}
 	if (rc != 0) {
 		return rc;
 	}

@@ -22,17 +22,30 @@ struct report {
 	/* With "deadlines" for a page: report.requests of the year before, or
 	 * NULL. */
 	const struct value *requests;
-	bool quiet; /* no summary before a table */
+	const char *part; /* one list of several, or NULL */
+	bool quiet;       /* no summary before a table */
 };
 
-/* The rows of a report, and what stands in them. */
-struct report_columns {
-	const char *list;         /* member of the answer */
-	const char *const *names; /* NULL-terminated */
+/* A list of a report, and what stands in its rows. The first part of a kind is
+ * what its tables show when no part is asked for. */
+struct report_part {
+	const char *kind;
+	const char *name;
+	const char *object;          /* of the answer, or NULL: itself */
+	const char *list;            /* member of that */
+	const char *const *columns; /* NULL-terminated */
 };
 
-/* NULL when there is no such report. */
-const struct report_columns *report_columns_of(const char *kind);
+/* NULL: no such report, or none of its parts. `name` NULL: the first. */
+const struct report_part *report_part_of(const char *kind, const char *name);
+
+/* Writes the names of a report's parts, with blanks between, at most n bytes;
+ * returns `out`. */
+const char *report_parts(const char *kind, char *out, size_t n);
+
+/* The rows of a part; NULL when the answer has none. */
+const struct value *report_rows(const struct report *r,
+				const struct report_part *part);
 
 /* -1 for a word that is no format. */
 int report_format_of(const char *word);

@@ -93,6 +93,9 @@ tree_make(const struct report *r)
 	}
 	(void)xmlDocSetRootElement(doc, root);
 	(void)xmlNewProp(root, xml("kind"), xml(r->kind));
+	if (r->part != NULL) {
+		(void)xmlNewProp(root, xml("part"), xml(r->part));
+	}
 	rc = tree_add(root, r->kind, r->answer);
 	if (rc == 0 && r->requests != NULL) {
 		rc = tree_add(root, "requests", r->requests);

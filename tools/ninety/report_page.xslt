@@ -1,57 +1,116 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- Reports as one self-contained page: no script, nothing loaded. Every figure
-     is SVG with text and has its table beside it. -->
+<!--
+  Reports as one self-contained page: no script, nothing loaded.
+
+  A figure is a list of rows drawn in SVG, each with its numbers as text beside
+  its bar, and a table with the same numbers under it. Across, places are per
+  cent, so that text keeps its size whatever the width; down, they are pixels.
+-->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
-<xsl:output method="html" encoding="UTF-8" indent="yes" doctype-system="about:legacy-compat"/>
+<xsl:output method="html" encoding="UTF-8" indent="no"
+	doctype-system="about:legacy-compat"/>
+<xsl:strip-space elements="*"/>
 
 <xsl:template match="/page">
 <html lang="en">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta http-equiv="Content-Security-Policy"
+	content="default-src 'none'; style-src 'unsafe-inline'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="referrer" content="no-referrer"/>
 <title><xsl:call-template name="title"/></title>
 <style>
-:root{color-scheme:light dark;--bg:#fff;--fg:#1a1c20;--soft:#4d545e;--line:#868e99;--card:#f4f6f8;--a:#1f5fa8;--b:#8a5300;--c:#b3261e;--d:#2f6f3e;--on:#fff}
-@media (prefers-color-scheme:dark){:root{--bg:#15171b;--fg:#eceff3;--soft:#b6bec9;--line:#7d8794;--card:#20242a;--a:#8ab8f0;--b:#f0b35a;--c:#ff9087;--d:#8fd19e;--on:#15171b}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:72rem;padding:1rem;background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif}
-h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem}
-p.lead{font-size:1.1rem;margin:.25rem 0 1rem}
-.soft{color:var(--soft)}
-ul.facts{display:flex;flex-wrap:wrap;gap:.75rem;list-style:none;margin:0;padding:0}
-ul.facts li{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.5rem .9rem;min-width:8rem}
-ul.facts b{display:block;font-size:1.5rem;line-height:1.2}
-ul.facts li.bad b{color:var(--c)}ul.facts li.soon b{color:var(--b)}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem;align-items:start}
-figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.75rem}
-figcaption{font-weight:600;margin-bottom:.5rem}
-svg{display:block;width:100%;height:auto}
-svg text{fill:var(--fg);font:12px system-ui,sans-serif}
-svg .axis{stroke:var(--line);stroke-width:1}
-svg .mark{stroke:var(--c);stroke-width:2;stroke-dasharray:5 3}
-svg .a{fill:var(--a)}svg .b{fill:var(--b)}svg .c{fill:var(--c)}svg .d{fill:var(--d)}
-svg text.c{fill:var(--c)}svg text.in{fill:var(--on);font-weight:600}
-details{margin-top:.5rem}summary{cursor:pointer;padding:.25rem 0;min-height:1.5rem}
-.scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.92rem}
-caption{text-align:left;padding:.25rem 0;color:var(--soft)}
-th,td{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-table.g{width:auto;min-width:18rem}
-td.id{font-family:ui-monospace,monospace;font-size:.85rem;white-space:nowrap}
-td.w{white-space:nowrap}
-tr.over td.s{color:var(--c);font-weight:600}tr.soon td.s{color:var(--b);font-weight:600}
-a{color:var(--a)}:focus-visible{outline:3px solid var(--a);outline-offset:2px}
-.skip{position:absolute;left:-99rem}.skip:focus{left:1rem}
-@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#333;--card:#fff;--a:#1f5fa8;--b:#8a5300;--c:#b3261e;--d:#2f6f3e;--on:#fff}body{max-width:none;padding:0}figure,tr{break-inside:avoid}thead{display:table-header-group}.skip{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+:root { color-scheme: light dark; --bg: #fff; --fg: #1b1e23; --soft: #545b66;
+	--line: #d5dae1; --axis: #868e99; --card: #f6f8fa; --open: #2563a8;
+	--soon: #9a5b00; --late: #b8281f; --done: #2f7345; }
+@media (prefers-color-scheme: dark) { :root { --bg: #14161a; --fg: #eceff3;
+	--soft: #b3bbc6; --line: #3a414b; --axis: #7d8794; --card: #1d2127;
+	--open: #82b4ee; --soon: #eeb05a; --late: #ff8f86; --done: #8bcf9b; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 74rem; padding: 1.5rem 1rem 3rem;
+	background: var(--bg); color: var(--fg);
+	font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
+h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; }
+p { margin: .25rem 0 1rem; max-width: 46rem; }
+p.lead { color: var(--soft); margin-bottom: 1.25rem; }
+ul.facts { display: grid; gap: .75rem; list-style: none; margin: 0; padding: 0;
+	grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
+ul.facts li { background: var(--card); border: 1px solid var(--line);
+	border-radius: .5rem; padding: .6rem .9rem; line-height: 1.3; }
+ul.facts b { display: block; font-size: 1.75rem; line-height: 1.2;
+	font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+ul.facts li.late { border-left: .3rem solid var(--late); }
+ul.facts li.soon { border-left: .3rem solid var(--soon); }
+li.late b, td.late { color: var(--late); }
+li.soon b, td.soon { color: var(--soon); }
+td.late, td.soon { font-weight: 600; }
+.figures { columns: 27rem; column-gap: 1rem; }
+.pair { display: grid; gap: 0 1rem; align-items: start;
+	grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); }
+figure { break-inside: avoid; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line);
+	border-radius: .5rem; padding: .9rem 1rem .5rem; }
+figcaption { font-weight: 600; margin-bottom: .6rem; }
+figcaption small { display: block; font-weight: 400; color: var(--soft);
+	font-size: .85rem; }
+svg { display: block; width: 100%; overflow: visible; }
+svg text { fill: var(--fg); font: 12.5px system-ui, sans-serif;
+	font-variant-numeric: tabular-nums; }
+svg text.l, svg text.h { fill: var(--soft); }
+svg text.mark { fill: var(--late); }
+svg line { stroke: var(--line); }
+svg line.mark { stroke: var(--late); stroke-width: 1.5;
+	stroke-dasharray: 5 3; }
+svg .open { fill: var(--open); } svg .soon { fill: var(--soon); }
+svg .late { fill: var(--late); } svg .done { fill: var(--done); }
+details { margin-top: .5rem; border-top: 1px solid var(--line); }
+summary { cursor: pointer; padding: .4rem 0; color: var(--soft);
+	font-size: .9rem; }
+.scroll { overflow-x: auto; border: 1px solid var(--line);
+	border-radius: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+caption { text-align: left; padding: .5rem .7rem; color: var(--soft); }
+th, td { border-top: 1px solid var(--line); padding: .35rem .7rem;
+	text-align: left; vertical-align: top; }
+thead th { border-top: 0; color: var(--soft); font-weight: 600;
+	vertical-align: bottom; }
+caption + thead th { border-top: 1px solid var(--line); }
+tbody th { font-weight: 400; }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
+.w { white-space: nowrap; }
+.id { font-family: ui-monospace, monospace; font-size: .85em;
+	white-space: nowrap; }
+.text { overflow-wrap: anywhere; }
+td.text { min-width: 7rem; max-width: 26rem; }
+ul.facts + p { margin-top: 1rem; }
+.h::first-letter { text-transform: uppercase; }
+details th, details td { padding: .25rem .4rem; }
+:focus-visible { outline: 3px solid var(--open); outline-offset: 2px; }
+.skip { position: absolute; left: -99rem; }
+.skip:focus { left: 1rem; color: var(--open); }
+@media (max-width: 30rem) { h1 { font-size: 1.45rem; }
+	ul.facts { grid-template-columns: 1fr 1fr; }
+	ul.facts b { font-size: 1.4rem; } }
+@media print { @page { margin: 14mm; }
+	:root { color-scheme: light; --bg: #fff; --fg: #000; --soft: #444;
+		--line: #bbb; --card: #fff; --open: #2563a8; --soon: #9a5b00;
+		--late: #b8281f; --done: #2f7345; }
+	body { max-width: none; padding: 0; font-size: 10pt; }
+	.figures { columns: 2; }
+	figure, tr, ul.facts { break-inside: avoid; }
+	h2, caption { break-after: avoid; }
+	thead { display: table-header-group; }
+	.scroll { overflow: visible; border: 0; }
+	.id { white-space: normal; overflow-wrap: anywhere; }
+	.skip, details { display: none; }
+	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 </style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <main id="main">
 <h1><xsl:call-template name="title"/></h1>
-<xsl:apply-templates select="*"/>
+<xsl:apply-templates select="*[1]"/>
 </main>
 </body>
 </html>
@@ -60,278 +119,817 @@ a{color:var(--a)}:focus-visible{outline:3px solid var(--a);outline-offset:2px}
 <xsl:template name="title">
 <xsl:choose>
 <xsl:when test="@kind='deadlines'">Deadlines of data subject requests</xsl:when>
+<xsl:when test="@part='years'">Data subject requests by calendar year</xsl:when>
 <xsl:when test="@kind='requests'">Data subject requests</xsl:when>
 <xsl:when test="@kind='sharing'">Disclosures to recipients</xsl:when>
 <xsl:when test="@kind='registrations'">Registrations</xsl:when>
 <xsl:when test="@kind='retention'">Retention and expiry</xsl:when>
-<xsl:otherwise>Report</xsl:otherwise>
+<xsl:otherwise>Page views</xsl:otherwise>
 </xsl:choose>
 </xsl:template>
 
+<!-- Words, dates, cells. -->
+
+<xsl:template name="date"><xsl:param name="of"/>
+<time datetime="{$of}"><xsl:value-of select="substring($of, 1, 10)"/></time>
+</xsl:template>
+
+<xsl:template name="words"><xsl:param name="of"/>
+<xsl:value-of select="translate($of, '_', ' ')"/>
+</xsl:template>
+
+<xsl:template name="month"><xsl:param name="of"/>
+<xsl:value-of select="concat(substring('JanFebMarAprMayJunJulAugSepOctNovDec',
+	number(substring($of, 6, 2)) * 3 - 2, 3), ' ', substring($of, 1, 4))"/>
+</xsl:template>
+
+<xsl:template name="days-of-bin">
+<xsl:choose>
+<xsl:when test="to_days"><xsl:value-of select="concat(from_days, '–',
+	to_days - 1)"/></xsl:when>
+<xsl:otherwise><xsl:value-of select="from_days"/>+</xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<xsl:template name="span">
+<p class="lead">From <xsl:call-template name="date"><xsl:with-param name="of"
+	select="from"/></xsl:call-template> to <xsl:call-template
+	name="date"><xsl:with-param name="of" select="to"/></xsl:call-template>,
+the last day not included.</p>
+</xsl:template>
+
+<xsl:template name="fact">
+<xsl:param name="n"/><xsl:param name="what"/><xsl:param name="class"/>
+<li><xsl:if test="$class and $n &gt; 0"><xsl:attribute
+	name="class"><xsl:value-of select="$class"/></xsl:attribute></xsl:if>
+<b><xsl:value-of select="format-number($n, '#,##0')"/></b><xsl:text> </xsl:text>
+<xsl:value-of select="$what"/></li>
+</xsl:template>
+
+<xsl:template name="th"><xsl:param name="of"/><xsl:param name="n"/>
+<th scope="col"><xsl:if test="$n"><xsl:attribute
+	name="class">n</xsl:attribute></xsl:if><xsl:value-of select="$of"/></th>
+</xsl:template>
+
 <!-- The greatest value of a set, at least 1. -->
-<xsl:template name="greatest">
-<xsl:param name="of"/>
+<xsl:template name="greatest"><xsl:param name="of"/>
 <xsl:choose>
 <xsl:when test="$of[. &gt; 0]">
-<xsl:for-each select="$of"><xsl:sort data-type="number" order="descending"/><xsl:if test="position()=1"><xsl:value-of select="."/></xsl:if></xsl:for-each>
+<xsl:for-each select="$of"><xsl:sort data-type="number" order="descending"/>
+<xsl:if test="position() = 1"><xsl:value-of select="."/></xsl:if>
+</xsl:for-each>
 </xsl:when>
 <xsl:otherwise>1</xsl:otherwise>
 </xsl:choose>
 </xsl:template>
 
-<xsl:template name="fact">
-<xsl:param name="n"/><xsl:param name="what"/><xsl:param name="class"/>
-<li><xsl:if test="$class and $n &gt; 0"><xsl:attribute name="class"><xsl:value-of select="$class"/></xsl:attribute></xsl:if><b><xsl:value-of select="$n"/></b><xsl:value-of select="$what"/></li>
+<!-- Pieces of figures. -->
+
+<!-- The heading of a column of numbers that end at x, with the colour of its
+     bars. -->
+<xsl:template name="head">
+<xsl:param name="x" select="100"/><xsl:param name="of"/>
+<xsl:param name="class"/>
+<svg x="{$x}%" y="0" overflow="visible">
+<xsl:choose>
+<xsl:when test="$class">
+<rect class="{$class}" x="-10" y="3" width="10" height="10"/>
+<text class="h" x="-15" y="12" text-anchor="end"><xsl:value-of
+	select="$of"/></text>
+</xsl:when>
+<xsl:otherwise><text class="h" x="0" y="12" text-anchor="end"><xsl:value-of
+	select="$of"/></text></xsl:otherwise>
+</xsl:choose>
+</svg>
 </xsl:template>
 
+<xsl:template name="label"><xsl:param name="y"/><xsl:param name="of"/>
+<text class="l" x="0" y="{$y}"><xsl:value-of select="$of"/></text>
+</xsl:template>
+
+<xsl:template name="number">
+<xsl:param name="x" select="100"/><xsl:param name="y"/><xsl:param name="of"/>
+<text class="n" x="{$x}%" y="{$y}" text-anchor="end"><xsl:value-of
+	select="$of"/></text>
+</xsl:template>
+
+<!-- From x, so many of `max`, which are `wide` per cent. -->
+<xsl:template name="bar">
+<xsl:param name="x"/><xsl:param name="y"/><xsl:param name="of"/>
+<xsl:param name="max"/><xsl:param name="wide"/><xsl:param name="class"/>
+<xsl:param name="high" select="14"/>
+<xsl:if test="$of &gt; 0">
+<rect class="{$class}" x="{$x}%" y="{$y}" height="{$high}"
+	width="{format-number($of * $wide div $max, '0.###')}%"/>
+</xsl:if>
+</xsl:template>
+
+<!-- report.deadlines -->
+
 <xsl:template match="deadlines">
-<p class="lead">As of <time datetime="{as_of}"><xsl:value-of select="concat(substring(as_of,1,10),' ',substring(as_of,12,5),' UTC')"/></time>:
-<xsl:value-of select="summary/open"/> open, <xsl:value-of select="summary/overdue"/> overdue, <xsl:value-of select="summary/approaching"/> due within 14 days.</p>
+<p class="lead">As of <time datetime="{as_of}"><xsl:value-of
+	select="concat(substring(as_of, 1, 10), ' ', substring(as_of, 12, 5),
+	' UTC')"/></time>.</p>
+<xsl:for-each select="summary">
 <ul class="facts">
-<xsl:call-template name="fact"><xsl:with-param name="n" select="summary/open"/><xsl:with-param name="what">open</xsl:with-param></xsl:call-template>
-<xsl:call-template name="fact"><xsl:with-param name="n" select="summary/overdue"/><xsl:with-param name="what">overdue</xsl:with-param><xsl:with-param name="class">bad</xsl:with-param></xsl:call-template>
-<xsl:call-template name="fact"><xsl:with-param name="n" select="summary/approaching"/><xsl:with-param name="what">due within 14 days</xsl:with-param><xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
-<xsl:call-template name="fact"><xsl:with-param name="n" select="summary/by_state/verifying"/><xsl:with-param name="what">waiting for verification</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact"><xsl:with-param name="n" select="open"/>
+<xsl:with-param name="what">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact"><xsl:with-param name="n" select="overdue"/>
+<xsl:with-param name="what">overdue</xsl:with-param>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact"><xsl:with-param name="n" select="approaching"/>
+<xsl:with-param name="what">due within 14 days</xsl:with-param>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact"><xsl:with-param name="n"
+	select="by_state/verifying"/>
+<xsl:with-param name="what">waiting for verification</xsl:with-param>
+</xsl:call-template>
 </ul>
+</xsl:for-each>
+<xsl:if test="summary/open &gt; 0 or ../requests/received &gt; 0 or
+	../requests/closed &gt; 0">
 <h2>Figures</h2>
 <div class="figures">
-<xsl:call-template name="ages"/>
-<xsl:call-template name="weeks"/>
+<xsl:if test="summary/open &gt; 0">
 <xsl:call-template name="tracks"/>
-<xsl:for-each select="../requests"><xsl:call-template name="requests-figures"/></xsl:for-each>
-</div>
-<h2 id="open-requests">Open requests</h2>
-<xsl:if test="items/@count &gt; count(items/item)"><p>The <xsl:value-of select="count(items/item)"/> most urgent of <xsl:value-of select="items/@count"/>; the CSV has all.</p></xsl:if>
-<xsl:choose>
-<xsl:when test="items/item">
-<div class="scroll" tabindex="0" role="region" aria-labelledby="open-requests">
-<table>
-<caption>The most urgent first. Times are UTC; days left are rounded down.</caption>
-<thead><tr><th scope="col">Status</th><th scope="col">Due</th><th scope="col">Type</th><th scope="col">State</th><th scope="col">Regime</th><th scope="col">Assignee</th><th scope="col">Received</th><th scope="col">Request</th></tr></thead>
-<tbody>
-<xsl:for-each select="items/item">
-<tr><xsl:attribute name="class"><xsl:choose><xsl:when test="overdue='yes'">over</xsl:when><xsl:when test="days_left &lt; 14">soon</xsl:when><xsl:otherwise>fine</xsl:otherwise></xsl:choose></xsl:attribute>
-<td class="s w"><xsl:choose><xsl:when test="overdue='yes'">Overdue, <xsl:value-of select="-days_left"/> d</xsl:when><xsl:otherwise><xsl:value-of select="days_left"/> d left</xsl:otherwise></xsl:choose></td>
-<td class="w"><xsl:value-of select="substring(due_at,1,10)"/></td>
-<td><xsl:value-of select="type"/></td><td><xsl:value-of select="translate(state,'_',' ')"/></td>
-<td><xsl:choose><xsl:when test="regime"><xsl:value-of select="regime"/></xsl:when><xsl:otherwise>house</xsl:otherwise></xsl:choose></td>
-<td><xsl:value-of select="assignee"/></td>
-<td class="w"><xsl:value-of select="substring(received_at,1,10)"/></td>
-<td class="id"><xsl:value-of select="request"/></td></tr>
+<xsl:call-template name="weeks"/>
+<xsl:call-template name="ages"/>
+</xsl:if>
+<xsl:for-each select="../requests[received &gt; 0 or closed &gt; 0]">
+<xsl:call-template name="flow"/>
+<xsl:call-template name="on-time"/>
+<xsl:call-template name="days"/>
 </xsl:for-each>
-</tbody></table></div>
-</xsl:when>
+</div>
+</xsl:if>
+<h2 id="open-requests">Open requests</h2>
+<xsl:choose>
+<xsl:when test="items/item"><xsl:call-template name="requests-open"/></xsl:when>
 <xsl:otherwise><p>Nothing is open.</p></xsl:otherwise>
 </xsl:choose>
 </xsl:template>
 
-<!-- Ageing of open requests against the 90 days. -->
-<xsl:template name="ages">
-<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param name="of" select="summary/ages/item/open"/></xsl:call-template></xsl:variable>
-<figure>
-<figcaption id="f-ages">Age of open requests, in days</figcaption>
-<svg viewBox="0 0 460 210" role="img" aria-labelledby="f-ages">
-<line class="axis" x1="20" y1="170" x2="450" y2="170"/>
-<xsl:for-each select="summary/ages/item">
-<xsl:variable name="x" select="22 + (position()-1)*42"/>
-<xsl:variable name="h" select="130 * open div $max"/>
-<xsl:variable name="o" select="130 * overdue div $max"/>
-<rect class="a" x="{$x}" y="{170 - $h}" width="34" height="{$h - $o}"/>
-<rect class="c" x="{$x}" y="{170 - $o}" width="34" height="{$o}"/>
-<text x="{$x + 17}" y="{164 - $h}" text-anchor="middle"><xsl:value-of select="open"/></text>
-<text x="{$x + 17}" y="186" text-anchor="middle"><xsl:value-of select="from_days"/><xsl:if test="not(to_days)">+</xsl:if></text>
+<xsl:template name="requests-open">
+<div class="scroll" tabindex="0" role="region" aria-labelledby="open-requests">
+<table>
+<caption>The most urgent first. Times are UTC, days are whole ones.
+<xsl:if test="items/@count &gt; count(items/item)"> These are the first
+<xsl:value-of select="count(items/item)"/> of <xsl:value-of
+	select="items/@count"/>; the CSV has all.</xsl:if></caption>
+<thead><tr><th scope="col">Left</th><th scope="col">Due</th>
+<th scope="col">Type</th><th scope="col">State</th><th scope="col">Regime</th>
+<th scope="col">Assignee</th><th scope="col">Received</th>
+<th scope="col">Request</th></tr></thead>
+<tbody>
+<xsl:for-each select="items/item">
+<tr>
+<xsl:choose>
+<xsl:when test="days_left = -1"><td class="w late">Overdue, &lt; 1
+d</td></xsl:when>
+<xsl:when test="overdue='yes'"><td class="w late">Overdue, <xsl:value-of
+	select="-days_left - 1"/> d</td></xsl:when>
+<xsl:when test="days_left &lt; 14"><td class="w soon"><xsl:value-of
+	select="days_left"/> d</td></xsl:when>
+<xsl:otherwise><td class="w"><xsl:value-of select="days_left"/> d</td>
+</xsl:otherwise>
+</xsl:choose>
+<td class="w"><xsl:value-of select="substring(due_at, 1, 10)"/></td>
+<td><xsl:value-of select="type"/></td>
+<td class="w"><xsl:call-template name="words"><xsl:with-param name="of"
+	select="state"/></xsl:call-template></td>
+<td><xsl:choose><xsl:when test="regime"><xsl:value-of select="regime"/>
+</xsl:when><xsl:otherwise>house</xsl:otherwise></xsl:choose></td>
+<td class="text"><xsl:choose><xsl:when test="assignee"><xsl:value-of
+	select="assignee"/></xsl:when><xsl:otherwise>–</xsl:otherwise>
+</xsl:choose></td>
+<td class="w"><xsl:value-of select="substring(received_at, 1, 10)"/></td>
+<td class="id"><xsl:value-of select="request"/></td></tr>
 </xsl:for-each>
-<line class="mark" x1="398" y1="20" x2="398" y2="170"/>
-<text class="c" x="393" y="16" text-anchor="end">90 days: the latest deadline</text>
-<text x="22" y="205">Bars: open; the lower, red part is overdue.</text>
+</tbody></table></div>
+</xsl:template>
+
+<xsl:template name="tracks">
+<xsl:variable name="totals">
+<xsl:for-each select="summary/tracks/item"><xsl:sort data-type="number"
+	order="descending" select="on_track + approaching + overdue"/>
+<xsl:if test="position() = 1"><xsl:value-of
+	select="on_track + approaching + overdue"/></xsl:if></xsl:for-each>
+</xsl:variable>
+<xsl:variable name="max" select="number($totals) + ($totals = 0)"/>
+<figure id="tracks">
+<figcaption id="f-tracks">How far off the deadline is, by type</figcaption>
+<svg height="150" role="img" aria-labelledby="f-tracks">
+<xsl:call-template name="head"><xsl:with-param name="x" select="44"/>
+<xsl:with-param name="of">on track</xsl:with-param>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="x" select="77"/>
+<xsl:with-param name="of">in 14 days</xsl:with-param>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="of">overdue</xsl:with-param>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<xsl:for-each select="summary/tracks/item">
+<xsl:variable name="y" select="34 + (position() - 1) * 42"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="type"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="44"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="on_track"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="77"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="approaching"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="overdue"/></xsl:call-template>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="0"/>
+<xsl:with-param name="y" select="$y + 7"/>
+<xsl:with-param name="of" select="on_track"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="100"/>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="100 * on_track div $max"/>
+<xsl:with-param name="y" select="$y + 7"/>
+<xsl:with-param name="of" select="approaching"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="100"/>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="100 * (on_track + approaching) div $max"/>
+<xsl:with-param name="y" select="$y + 7"/>
+<xsl:with-param name="of" select="overdue"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="100"/>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+</xsl:for-each>
 </svg>
-<details><summary>Table: age of open requests</summary>
-<table><thead><tr><th scope="col">Days since receipt</th><th scope="col" class="n">Open</th><th scope="col" class="n">Overdue</th></tr></thead><tbody>
-<xsl:for-each select="summary/ages/item"><tr><th scope="row"><xsl:choose><xsl:when test="to_days"><xsl:value-of select="from_days"/> to <xsl:value-of select="to_days - 1"/></xsl:when><xsl:otherwise><xsl:value-of select="from_days"/> and more</xsl:otherwise></xsl:choose></th><td class="n"><xsl:value-of select="open"/></td><td class="n"><xsl:value-of select="overdue"/></td></tr></xsl:for-each>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Type</th><th scope="col" class="n">On
+track</th><th scope="col" class="n">Within 14 days</th><th scope="col"
+	class="n">Overdue</th></tr></thead><tbody>
+<xsl:for-each select="summary/tracks/item"><tr><th scope="row"><xsl:value-of
+	select="type"/></th><td class="n"><xsl:value-of select="on_track"/></td>
+<td class="n"><xsl:value-of select="approaching"/></td>
+<td class="n"><xsl:value-of select="overdue"/></td></tr></xsl:for-each>
 </tbody></table></details>
 </figure>
 </xsl:template>
 
 <xsl:template name="weeks">
-<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param name="of" select="summary/weeks/item/due"/></xsl:call-template></xsl:variable>
-<figure>
-<figcaption id="f-weeks">Due in the next 13 weeks</figcaption>
-<svg viewBox="0 0 460 210" role="img" aria-labelledby="f-weeks">
-<line class="axis" x1="10" y1="160" x2="450" y2="160"/>
-<xsl:for-each select="summary/weeks/item">
-<xsl:variable name="x" select="12 + (position()-1)*34"/>
-<xsl:variable name="h" select="130 * due div $max"/>
-<rect x="{$x}" y="{160 - $h}" width="26" height="{$h}"><xsl:attribute name="class"><xsl:choose><xsl:when test="position() &lt; 3">b</xsl:when><xsl:otherwise>a</xsl:otherwise></xsl:choose></xsl:attribute></rect>
-<text x="{$x + 13}" y="{154 - $h}" text-anchor="middle"><xsl:value-of select="due"/></text>
-<text x="{$x + 13}" y="176" text-anchor="middle"><xsl:value-of select="number(substring(week,9,2))"/></text>
-<xsl:if test="position()=1 or number(substring(week,9,2)) &lt; 8"><text x="{$x + 13}" y="191" text-anchor="middle"><xsl:call-template name="month"><xsl:with-param name="m" select="substring(week,6,2)"/></xsl:call-template></text></xsl:if>
+<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param
+	name="of" select="summary/weeks/item/due"/></xsl:call-template>
+</xsl:variable>
+<xsl:variable name="weeks" select="summary/weeks/item"/>
+<figure id="weeks">
+<figcaption id="f-weeks">Due in the next <xsl:value-of select="count($weeks)"/>
+weeks<small>Weeks by their Monday. The first is the present one, with what fell
+due in it already.</small></figcaption>
+<svg height="{24 + 20 * count($weeks)}" role="img" aria-labelledby="f-weeks">
+<xsl:call-template name="head"><xsl:with-param name="of">due</xsl:with-param>
+</xsl:call-template>
+<xsl:for-each select="$weeks">
+<xsl:variable name="y" select="32 + (position() - 1) * 20"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="week"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="due"/></xsl:call-template>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="25"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="due"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="57"/>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
 </xsl:for-each>
-<text x="12" y="206">Weeks by their Monday; what is overdue already is not among them.</text>
 </svg>
-<details><summary>Table: due by week</summary>
-<table><thead><tr><th scope="col">Week of</th><th scope="col" class="n">Due</th></tr></thead><tbody>
-<xsl:for-each select="summary/weeks/item"><tr><th scope="row"><xsl:value-of select="week"/></th><td class="n"><xsl:value-of select="due"/></td></tr></xsl:for-each>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Week of</th><th scope="col"
+	class="n">Due</th></tr></thead><tbody>
+<xsl:for-each select="$weeks"><tr><th scope="row"><xsl:value-of
+	select="week"/></th><td class="n"><xsl:value-of select="due"/></td></tr>
+</xsl:for-each>
 </tbody></table></details>
 </figure>
 </xsl:template>
 
-<xsl:template name="month"><xsl:param name="m"/><xsl:value-of select="substring('JanFebMarAprMayJunJulAugSepOctNovDec', number($m)*3 - 2, 3)"/></xsl:template>
-
-<xsl:template name="part">
-<xsl:param name="x"/><xsl:param name="y"/><xsl:param name="n"/><xsl:param name="scale"/><xsl:param name="class"/>
-<xsl:if test="$n &gt; 0">
-<rect class="{$class}" x="{$x}" y="{$y}" width="{$n * $scale}" height="28"/>
-<xsl:if test="$n * $scale &gt; 22"><text class="in" x="{$x + $n * $scale div 2}" y="{$y + 19}" text-anchor="middle"><xsl:value-of select="$n"/></text></xsl:if>
-</xsl:if>
-</xsl:template>
-
-<xsl:template name="tracks">
-<xsl:variable name="max"><xsl:for-each select="summary/tracks/item"><xsl:sort select="on_track + approaching + overdue" data-type="number" order="descending"/><xsl:if test="position()=1"><xsl:value-of select="on_track + approaching + overdue"/></xsl:if></xsl:for-each></xsl:variable>
-<xsl:variable name="scale" select="370 div ($max + number($max = 0))"/>
-<figure>
-<figcaption id="f-tracks">On track, approaching, overdue</figcaption>
-<svg viewBox="0 0 460 160" role="img" aria-labelledby="f-tracks">
-<xsl:for-each select="summary/tracks/item">
-<xsl:variable name="y" select="8 + (position()-1)*40"/>
-<text x="4" y="{$y + 19}"><xsl:value-of select="type"/></text>
-<xsl:call-template name="part"><xsl:with-param name="x" select="70"/><xsl:with-param name="y" select="$y"/><xsl:with-param name="n" select="on_track"/><xsl:with-param name="scale" select="$scale"/><xsl:with-param name="class">d</xsl:with-param></xsl:call-template>
-<xsl:call-template name="part"><xsl:with-param name="x" select="70 + on_track * $scale"/><xsl:with-param name="y" select="$y"/><xsl:with-param name="n" select="approaching"/><xsl:with-param name="scale" select="$scale"/><xsl:with-param name="class">b</xsl:with-param></xsl:call-template>
-<xsl:call-template name="part"><xsl:with-param name="x" select="70 + (on_track + approaching) * $scale"/><xsl:with-param name="y" select="$y"/><xsl:with-param name="n" select="overdue"/><xsl:with-param name="scale" select="$scale"/><xsl:with-param name="class">c</xsl:with-param></xsl:call-template>
+<!-- Against the 90 days, the latest deadline that there is. -->
+<xsl:template name="ages">
+<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param
+	name="of" select="summary/ages/item/open"/></xsl:call-template>
+</xsl:variable>
+<xsl:variable name="old" select="count(summary/ages/item[from_days &lt; 90])"/>
+<figure id="ages">
+<figcaption id="f-ages">Age of open requests<small>Whole days since receipt.
+After 90 days every request is overdue, by law many before.</small></figcaption>
+<svg height="{24 + 22 * count(summary/ages/item)}" role="img"
+	aria-labelledby="f-ages">
+<xsl:call-template name="head"><xsl:with-param name="x" select="74"/>
+<xsl:with-param name="of">open</xsl:with-param>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="of">overdue</xsl:with-param>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<xsl:for-each select="summary/ages/item">
+<xsl:variable name="y" select="34 + (position() - 1) * 22"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="days-of-bin"/>
+</xsl:with-param></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="74"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="open"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="overdue"/></xsl:call-template>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="16"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="overdue"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="42"/>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="16 + 42 * overdue div $max"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="open - overdue"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="42"/>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
 </xsl:for-each>
-<rect class="d" x="70" y="136" width="12" height="12"/><text x="86" y="147">on track</text>
-<rect class="b" x="160" y="136" width="12" height="12"/><text x="176" y="147">within 14 days</text>
-<rect class="c" x="290" y="136" width="12" height="12"/><text x="306" y="147">overdue</text>
+<line class="mark" x1="0" x2="100%" y1="{19 + 22 * $old}" y2="{19 + 22 * $old}"/>
 </svg>
-<details><summary>Table: by type</summary>
-<table><thead><tr><th scope="col">Type</th><th scope="col" class="n">On track</th><th scope="col" class="n">Within 14 days</th><th scope="col" class="n">Overdue</th></tr></thead><tbody>
-<xsl:for-each select="summary/tracks/item"><tr><th scope="row"><xsl:value-of select="type"/></th><td class="n"><xsl:value-of select="on_track"/></td><td class="n"><xsl:value-of select="approaching"/></td><td class="n"><xsl:value-of select="overdue"/></td></tr></xsl:for-each>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Days since receipt</th><th scope="col"
+	class="n">Open</th><th scope="col" class="n">Overdue</th></tr></thead><tbody>
+<xsl:for-each select="summary/ages/item"><tr><th scope="row"><xsl:call-template
+	name="days-of-bin"/></th><td class="n"><xsl:value-of select="open"/></td>
+<td class="n"><xsl:value-of select="overdue"/></td></tr></xsl:for-each>
 </tbody></table></details>
 </figure>
 </xsl:template>
 
-<!-- The last 13 months of a span. -->
-<xsl:template name="requests-figures">
-<xsl:variable name="skip" select="(count(months/item) &gt; 13) * (count(months/item) - 13)"/>
-<xsl:variable name="months" select="months/item[position() &gt; $skip]"/>
-<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param name="of" select="$months/received | $months/closed"/></xsl:call-template></xsl:variable>
-<figure>
+<!-- report.requests -->
+
+<!-- The months that a figure shows: the last 13. -->
+<xsl:template name="flow">
+<xsl:variable name="months" select="months/item[position() &gt;
+	count(../../months/item) - 13]"/>
+<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param
+	name="of" select="$months/received | $months/closed"/></xsl:call-template>
+</xsl:variable>
+<figure id="flow">
 <figcaption id="f-flow">Received and closed, by month</figcaption>
-<svg viewBox="0 0 460 210" role="img" aria-labelledby="f-flow">
-<line class="axis" x1="10" y1="150" x2="455" y2="150"/>
+<svg height="{24 + 26 * count($months)}" role="img" aria-labelledby="f-flow">
+<xsl:call-template name="head"><xsl:with-param name="x" select="76"/>
+<xsl:with-param name="of">received</xsl:with-param>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="of">closed</xsl:with-param>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
 <xsl:for-each select="$months">
-<xsl:variable name="x" select="12 + (position()-1)*34"/>
-<xsl:variable name="r" select="115 * received div $max"/><xsl:variable name="k" select="115 * closed div $max"/>
-<rect class="a" x="{$x}" y="{150 - $r}" width="13" height="{$r}"/><rect class="d" x="{$x + 15}" y="{150 - $k}" width="13" height="{$k}"/>
-<text x="{$x + 6}" y="{145 - $r}" text-anchor="middle"><xsl:value-of select="received"/></text>
-<text x="{$x + 22}" y="{145 - $k}" text-anchor="middle"><xsl:value-of select="closed"/></text>
-<text x="{$x + 14}" y="166" text-anchor="middle"><xsl:call-template name="month"><xsl:with-param name="m" select="substring(month,6,2)"/></xsl:call-template></text>
-<xsl:if test="position()=1 or substring(month,6,2)='01'"><text x="{$x + 14}" y="181" text-anchor="middle"><xsl:value-of select="substring(month,1,4)"/></text></xsl:if>
+<xsl:variable name="y" select="36 + (position() - 1) * 26"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="month"><xsl:with-param
+	name="of" select="month"/></xsl:call-template></xsl:with-param>
+</xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="76"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="received"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="closed"/></xsl:call-template>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="21"/>
+<xsl:with-param name="y" select="$y - 13"/>
+<xsl:with-param name="of" select="received"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="40"/>
+<xsl:with-param name="high" select="9"/>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="21"/>
+<xsl:with-param name="y" select="$y - 3"/>
+<xsl:with-param name="of" select="closed"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="40"/>
+<xsl:with-param name="high" select="9"/>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
 </xsl:for-each>
-<rect class="a" x="12" y="192" width="12" height="12"/><text x="28" y="203">received</text>
-<rect class="d" x="110" y="192" width="12" height="12"/><text x="126" y="203">closed</text>
 </svg>
-<details><summary>Table: received and closed, on time and late</summary>
-<table><thead><tr><th scope="col">Month</th><th scope="col" class="n">Received</th><th scope="col" class="n">Closed</th><th scope="col" class="n">On time</th><th scope="col" class="n">Late</th></tr></thead><tbody>
-<xsl:for-each select="$months"><tr><th scope="row"><xsl:value-of select="month"/></th><td class="n"><xsl:value-of select="received"/></td><td class="n"><xsl:value-of select="closed"/></td><td class="n"><xsl:value-of select="on_time"/></td><td class="n"><xsl:value-of select="late"/></td></tr></xsl:for-each>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Month</th><th scope="col"
+	class="n">Received</th><th scope="col" class="n">Closed</th></tr></thead>
+<tbody>
+<xsl:for-each select="$months"><tr><th scope="row"><xsl:value-of
+	select="month"/></th><td class="n"><xsl:value-of select="received"/></td>
+<td class="n"><xsl:value-of select="closed"/></td></tr></xsl:for-each>
 </tbody></table></details>
 </figure>
-<figure>
-<figcaption id="f-time">Answered on time, by month</figcaption>
-<svg viewBox="0 0 460 210" role="img" aria-labelledby="f-time">
-<line class="axis" x1="10" y1="150" x2="455" y2="150"/>
-<line class="mark" x1="10" y1="35" x2="455" y2="35"/>
-<text class="c" x="12" y="29">all of them</text>
+</xsl:template>
+
+<xsl:template name="rate">
+<xsl:choose>
+<xsl:when test="on_time + late = 0">–</xsl:when>
+<xsl:otherwise><xsl:value-of select="format-number(floor(1000 * on_time div
+	(on_time + late)) div 1000, '0.#%')"/></xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<xsl:template name="on-time">
+<xsl:variable name="months" select="months/item[position() &gt;
+	count(../../months/item) - 13]"/>
+<figure id="on-time">
+<figcaption id="f-on-time">Answered on time, by month<small>Of those that were
+fulfilled or denied in the month.</small></figcaption>
+<svg height="{24 + 22 * count($months)}" role="img"
+	aria-labelledby="f-on-time">
+<xsl:call-template name="head"><xsl:with-param name="x" select="60"/>
+<xsl:with-param name="of">rate</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="x" select="80"/>
+<xsl:with-param name="of">on time</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="of">late</xsl:with-param>
+</xsl:call-template>
 <xsl:for-each select="$months">
-<xsl:variable name="x" select="12 + (position()-1)*34"/>
+<xsl:variable name="y" select="34 + (position() - 1) * 22"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="month"><xsl:with-param
+	name="of" select="month"/></xsl:call-template></xsl:with-param>
+</xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="60"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="rate"/></xsl:with-param>
+</xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="80"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="on_time"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="late"/></xsl:call-template>
 <xsl:variable name="all" select="on_time + late"/>
-<xsl:if test="$all &gt; 0">
-<xsl:variable name="h" select="115 * on_time div $all"/>
-<rect class="d" x="{$x + 3}" y="{150 - $h}" width="22" height="{$h}"/>
-<text x="{$x + 14}" y="181" text-anchor="middle"><xsl:value-of select="on_time"/>/<xsl:value-of select="$all"/></text>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="21"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="on_time"/>
+<xsl:with-param name="max" select="$all"/>
+<xsl:with-param name="wide" select="24"/>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+<xsl:if test="late &gt; 0">
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="21 + 24 * on_time div $all"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="late"/>
+<xsl:with-param name="max" select="$all"/>
+<xsl:with-param name="wide" select="24"/>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
 </xsl:if>
-<xsl:if test="$all = 0"><text x="{$x + 14}" y="181" text-anchor="middle">–</text></xsl:if>
-<text x="{$x + 14}" y="166" text-anchor="middle"><xsl:call-template name="month"><xsl:with-param name="m" select="substring(month,6,2)"/></xsl:call-template></text>
 </xsl:for-each>
-<text x="12" y="203">Below: on time / answered (fulfilled or denied).</text>
 </svg>
-<details><summary>Table: answered on time</summary>
-<table><thead><tr><th scope="col">Month</th><th scope="col" class="n">Answered</th><th scope="col" class="n">On time</th><th scope="col" class="n">Rate</th></tr></thead><tbody>
-<xsl:for-each select="$months"><tr><th scope="row"><xsl:value-of select="month"/></th><td class="n"><xsl:value-of select="on_time + late"/></td><td class="n"><xsl:value-of select="on_time"/></td><td class="n"><xsl:if test="on_time + late &gt; 0"><xsl:value-of select="format-number(on_time div (on_time + late), '0.0%')"/></xsl:if></td></tr></xsl:for-each>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Month</th><th scope="col"
+	class="n">Rate</th><th scope="col" class="n">On time</th><th scope="col"
+	class="n">Late</th></tr></thead><tbody>
+<xsl:for-each select="$months"><tr><th scope="row"><xsl:value-of
+	select="month"/></th><td class="n"><xsl:call-template name="rate"/></td>
+<td class="n"><xsl:value-of select="on_time"/></td>
+<td class="n"><xsl:value-of select="late"/></td></tr></xsl:for-each>
 </tbody></table></details>
 </figure>
-<xsl:call-template name="days"/>
+</xsl:template>
+
+<xsl:template name="or-dash"><xsl:param name="of"/>
+<xsl:choose><xsl:when test="string($of) != ''"><xsl:value-of select="$of"/>
+</xsl:when><xsl:otherwise>–</xsl:otherwise></xsl:choose>
 </xsl:template>
 
 <xsl:template name="days">
-<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param name="of" select="types/item/p95_days"/></xsl:call-template></xsl:variable>
+<xsl:variable name="max"><xsl:call-template name="greatest"><xsl:with-param
+	name="of" select="types/item/p95_days"/></xsl:call-template></xsl:variable>
 <xsl:variable name="top" select="$max * ($max &gt; 90) + 90 * ($max &lt;= 90)"/>
-<figure>
-<figcaption id="f-days">Days to answer, by type</figcaption>
-<svg viewBox="0 0 460 190" role="img" aria-labelledby="f-days">
-<line class="axis" x1="70" y1="140" x2="440" y2="140"/>
-<line class="mark" x1="{70 + 360 * 90 div $top}" y1="20" x2="{70 + 360 * 90 div $top}" y2="140"/>
-<text class="c" x="{66 + 360 * 90 div $top}" y="16" text-anchor="end">90 days</text>
-<text x="70" y="156" text-anchor="middle">0</text><text x="{70 + 360}" y="156" text-anchor="middle"><xsl:value-of select="$top"/></text>
+<xsl:variable name="scale" select="98 div $top"/>
+<figure id="days">
+<figcaption id="f-days">Days to answer, by type<small>From receipt to the
+answer; the dashed line is at 90 days.</small></figcaption>
+<svg height="150" role="img" aria-labelledby="f-days">
+<xsl:call-template name="head"><xsl:with-param name="x" select="60"/>
+<xsl:with-param name="of">median</xsl:with-param>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="of">95 of 100
+within</xsl:with-param>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
 <xsl:for-each select="types/item">
-<xsl:variable name="y" select="42 + (position()-1)*36"/>
-<text x="4" y="{$y + 4}"><xsl:value-of select="type"/></text>
-<xsl:if test="string(p95_days) != '' and on_time + late &gt; 0">
-<xsl:variable name="m" select="70 + 360 * median_days div $top"/><xsl:variable name="p" select="70 + 360 * p95_days div $top"/>
-<line class="axis" x1="{$m}" y1="{$y}" x2="{$p}" y2="{$y}"/>
-<circle class="a" cx="{$m}" cy="{$y}" r="6"/><rect class="b" x="{$p - 5}" y="{$y - 5}" width="10" height="10"/>
-<text x="{$m}" y="{$y - 9}" text-anchor="middle"><xsl:value-of select="median_days"/></text><xsl:if test="$p - $m &gt; 16"><text x="{$p}" y="{$y - 9}" text-anchor="middle"><xsl:value-of select="p95_days"/></text></xsl:if>
+<xsl:variable name="y" select="34 + (position() - 1) * 42"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="type"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="60"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="or-dash"><xsl:with-param
+	name="of" select="median_days"/></xsl:call-template></xsl:with-param>
+</xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="or-dash"><xsl:with-param
+	name="of" select="p95_days"/></xsl:call-template></xsl:with-param>
+</xsl:call-template>
+<line x1="0" x2="98%" y1="{$y + 14}" y2="{$y + 14}"/>
+<line class="mark" x1="{90 * $scale}%" x2="{90 * $scale}%" y1="{$y + 6}"
+	y2="{$y + 22}"/>
+<xsl:if test="median_days">
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="median_days * $scale"/>
+<xsl:with-param name="y" select="$y + 12"/>
+<xsl:with-param name="of" select="p95_days - median_days"/>
+<xsl:with-param name="max" select="$top"/>
+<xsl:with-param name="wide" select="98"/>
+<xsl:with-param name="high" select="4"/>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<svg x="{p95_days * $scale}%" y="{$y + 8}" overflow="visible"><rect
+	class="soon" x="-2" width="4" height="12"/></svg>
+<circle class="open" cx="{median_days * $scale}%" cy="{$y + 14}" r="6"/>
 </xsl:if>
-<xsl:if test="on_time + late = 0"><text x="80" y="{$y + 4}">none answered</text></xsl:if>
 </xsl:for-each>
-<circle class="a" cx="78" cy="176" r="6"/><text x="90" y="180">median</text><rect class="b" x="160" y="171" width="10" height="10"/><text x="176" y="180">95 of 100 within</text>
 </svg>
-<details><summary>Table: days to answer</summary>
-<table><thead><tr><th scope="col">Type</th><th scope="col" class="n">Answered</th><th scope="col" class="n">Median days</th><th scope="col" class="n">95 of 100 within</th></tr></thead><tbody>
-<xsl:for-each select="types/item"><tr><th scope="row"><xsl:value-of select="type"/></th><td class="n"><xsl:value-of select="on_time + late"/></td><td class="n"><xsl:value-of select="median_days"/></td><td class="n"><xsl:value-of select="p95_days"/></td></tr></xsl:for-each>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Type</th><th scope="col"
+	class="n">Median days</th><th scope="col" class="n">95 of 100 within</th>
+</tr></thead><tbody>
+<xsl:for-each select="types/item"><tr><th scope="row"><xsl:value-of
+	select="type"/></th><td class="n"><xsl:call-template
+	name="or-dash"><xsl:with-param name="of" select="median_days"/>
+</xsl:call-template></td><td class="n"><xsl:call-template
+	name="or-dash"><xsl:with-param name="of" select="p95_days"/>
+</xsl:call-template></td></tr></xsl:for-each>
 </tbody></table></details>
 </figure>
 </xsl:template>
 
-<!-- On a page of deadlines the figures above are enough. -->
-<xsl:template match="requests">
-<xsl:if test="/page/@kind='requests'">
-<p class="lead">From <xsl:value-of select="from"/> to <xsl:value-of select="to"/> (not included): <xsl:value-of select="received"/> received, <xsl:value-of select="closed"/> closed.</p>
-<h2>Figures</h2>
-<div class="figures"><xsl:call-template name="requests-figures"/></div>
-<h2 id="yearly">Yearly table (11 CCR 7102)</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="yearly"><table>
-<caption>Access is a request to know, change a request to correct. Years are cut by the span.</caption>
-<thead><tr><th scope="col">Year</th><th scope="col">Type</th><th scope="col" class="n">Received</th><th scope="col" class="n">Complied with, whole or part</th><th scope="col" class="n">Denied</th><th scope="col" class="n">Median days</th><th scope="col" class="n">Mean days</th></tr></thead><tbody>
-<xsl:for-each select="years/item"><tr><th scope="row"><xsl:value-of select="year"/></th><td><xsl:value-of select="type"/></td><td class="n"><xsl:value-of select="received"/></td><td class="n"><xsl:value-of select="complied"/></td><td class="n"><xsl:value-of select="denied"/></td><td class="n"><xsl:value-of select="median_days"/></td><td class="n"><xsl:value-of select="mean_days"/></td></tr></xsl:for-each>
-</tbody></table></div>
-<h2>How they ended</h2>
-<xsl:call-template name="generic"><xsl:with-param name="list" select="types"/></xsl:call-template>
-<h2>Denied, by reason</h2>
-<xsl:call-template name="generic"><xsl:with-param name="list" select="denials"/></xsl:call-template>
-<h2>Received, by channel</h2>
-<xsl:call-template name="generic"><xsl:with-param name="list" select="channels"/></xsl:call-template>
-<h2>Notices not acknowledged</h2>
-<ul class="facts"><xsl:for-each select="unacknowledged/*"><xsl:call-template name="fact"><xsl:with-param name="n" select="."/><xsl:with-param name="what" select="concat('notices: ',name())"/></xsl:call-template></xsl:for-each></ul>
-</xsl:if>
+<xsl:template name="waiting">
+<figure id="waiting">
+<figcaption id="f-waiting">Age of notices that wait<small>Whole days since they
+were made.</small></figcaption>
+<svg height="{24 + 22 * count(ages/item)}" role="img"
+	aria-labelledby="f-waiting">
+<xsl:variable name="max"><xsl:for-each select="ages/item"><xsl:sort
+	data-type="number" order="descending" select="person + recipient + alarm"/>
+<xsl:if test="position() = 1"><xsl:value-of
+	select="person + recipient + alarm"/></xsl:if></xsl:for-each></xsl:variable>
+<xsl:call-template name="head"><xsl:with-param name="x" select="56"/>
+<xsl:with-param name="of">persons</xsl:with-param>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="x" select="82"/>
+<xsl:with-param name="of">recipients</xsl:with-param>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<xsl:call-template name="head"><xsl:with-param name="of">house</xsl:with-param>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+<xsl:for-each select="ages/item">
+<xsl:variable name="y" select="34 + (position() - 1) * 22"/>
+<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of"><xsl:call-template name="days-of-bin"/>
+</xsl:with-param></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="56"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="person"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="x" select="82"/>
+<xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="recipient"/></xsl:call-template>
+<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
+<xsl:with-param name="of" select="alarm"/></xsl:call-template>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="14"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="person"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="26"/>
+<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="14 + 26 * person div $max"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="recipient"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="26"/>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<xsl:call-template name="bar">
+<xsl:with-param name="x" select="14 + 26 * (person + recipient) div $max"/>
+<xsl:with-param name="y" select="$y - 11"/>
+<xsl:with-param name="of" select="alarm"/>
+<xsl:with-param name="max" select="$max"/>
+<xsl:with-param name="wide" select="26"/>
+<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+</xsl:for-each>
+</svg>
+<details><summary>The same as a table</summary>
+<table><thead><tr><th scope="col">Days</th><th scope="col"
+	class="n">To persons</th><th scope="col" class="n">To recipients</th>
+<th scope="col" class="n">To the house</th></tr></thead><tbody>
+<xsl:for-each select="ages/item"><tr><th scope="row"><xsl:call-template
+	name="days-of-bin"/></th><td class="n"><xsl:value-of select="person"/></td>
+<td class="n"><xsl:value-of select="recipient"/></td><td class="n"><xsl:value-of
+	select="alarm"/></td></tr></xsl:for-each>
+</tbody></table></details>
+</figure>
 </xsl:template>
 
+<xsl:template match="requests[/page/@part='years']">
+<xsl:call-template name="years"/>
+</xsl:template>
+
+<xsl:template match="requests">
+<xsl:call-template name="span"/>
+<ul class="facts">
+<xsl:call-template name="fact"><xsl:with-param name="n" select="received"/>
+<xsl:with-param name="what">received</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact"><xsl:with-param name="n" select="closed"/>
+<xsl:with-param name="what">closed</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact">
+<xsl:with-param name="n" select="sum(types/item/late)"/>
+<xsl:with-param name="what">answered late</xsl:with-param>
+<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<xsl:call-template name="fact">
+<xsl:with-param name="n" select="unacknowledged/recipient"/>
+<xsl:with-param name="what">notices to recipients wait</xsl:with-param>
+<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+</ul>
+<xsl:choose>
+<xsl:when test="received &gt; 0 or closed &gt; 0">
+<h2>Figures</h2>
+<div class="figures">
+<xsl:call-template name="flow"/>
+<xsl:call-template name="on-time"/>
+<xsl:call-template name="days"/>
+</div>
+<h2 id="ended">How they ended</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="ended"><table>
+<thead><tr><th scope="col">Type</th><th scope="col" class="n">Received</th>
+<th scope="col" class="n">Fulfilled</th><th scope="col" class="n">Denied</th>
+<th scope="col" class="n">Revoked</th><th scope="col" class="n">Never
+verified</th><th scope="col" class="n">On time</th><th scope="col"
+	class="n">Late</th></tr></thead><tbody>
+<xsl:for-each select="types/item"><tr><th scope="row"><xsl:value-of
+	select="type"/></th><td class="n"><xsl:value-of select="received"/></td>
+<td class="n"><xsl:value-of select="fulfilled"/></td><td class="n"><xsl:value-of
+	select="denied"/></td><td class="n"><xsl:value-of select="revoked"/></td>
+<td class="n"><xsl:value-of select="expired"/></td><td class="n"><xsl:value-of
+	select="on_time"/></td><td class="n"><xsl:value-of select="late"/></td></tr>
+</xsl:for-each></tbody></table></div>
+<div class="pair">
+<div><h2 id="denials">Denied, by reason</h2>
+<xsl:call-template name="named"><xsl:with-param name="list" select="denials"/>
+<xsl:with-param name="what">Reason</xsl:with-param></xsl:call-template></div>
+<div><h2 id="channels">Received, by channel</h2>
+<xsl:call-template name="named"><xsl:with-param name="list" select="channels"/>
+<xsl:with-param name="what">Channel</xsl:with-param></xsl:call-template></div>
+</div>
+</xsl:when>
+<xsl:otherwise><p>No request was received or closed in these days.</p>
+</xsl:otherwise>
+</xsl:choose>
+<h2>Notices that nobody has acknowledged</h2>
+<xsl:for-each select="unacknowledged">
+<xsl:choose>
+<xsl:when test="person + recipient + alarm = 0"><p>None waits.</p></xsl:when>
+<xsl:otherwise>
+<p><xsl:value-of select="person + recipient + alarm"/> wait, the oldest for
+<xsl:value-of select="oldest_days"/> days.</p>
+<div class="pair">
+<xsl:call-template name="waiting"/>
+<xsl:if test="recipients/item"><div>
+<div class="scroll" tabindex="0" role="region"
+	aria-label="Recipients who must still be told"><table>
+<caption>Recipients who must still be told of a change or an erasure (GDPR
+Article 19)</caption>
+<thead><tr><th scope="col">Recipient</th><th scope="col" class="n">Notices</th>
+<th scope="col">Oldest</th><th scope="col" class="n">Days</th></tr></thead>
+<tbody><xsl:for-each select="recipients/item"><tr><th scope="row"
+	class="text"><xsl:value-of select="recipient"/></th><td
+	class="n"><xsl:value-of select="n"/></td><td class="w"><xsl:value-of
+	select="substring(oldest_at, 1, 10)"/></td><td class="n"><xsl:value-of
+	select="oldest_days"/></td></tr></xsl:for-each></tbody></table></div>
+</div></xsl:if>
+</div>
+</xsl:otherwise>
+</xsl:choose>
+</xsl:for-each>
+<h2>By calendar year</h2>
+<xsl:call-template name="years"/>
+</xsl:template>
+
+<!-- The table of 11 CCR 7102(a), to be published. -->
+<xsl:template name="years">
+<div class="scroll" tabindex="0" role="region" aria-label="By calendar year">
+<table id="years">
+<caption>Metrics of 11 CCR § 7102(a): requests received, complied with in whole
+or in part, and denied, and the days that it took to respond. Access is a
+request to know, change a request to correct; opting out of sale and limiting use
+are consents here, and not counted. Received counts in the year of receipt, the
+rest in the year of the answer.</caption>
+<thead><tr><th scope="col">Year</th><th scope="col">Type</th><th scope="col"
+	class="n">Received</th><th scope="col" class="n">Complied with, whole or
+part</th><th scope="col" class="n">Denied</th><th scope="col"
+	class="n">Median days</th><th scope="col" class="n">Mean days</th></tr>
+</thead><tbody>
+<xsl:for-each select="years/item"><tr><th scope="row" class="w"><xsl:value-of
+	select="year"/><xsl:if test="complete='no'">, to date</xsl:if></th>
+<td><xsl:value-of select="type"/></td><td class="n"><xsl:value-of
+	select="received"/></td><td class="n"><xsl:value-of select="complied"/></td>
+<td class="n"><xsl:value-of select="denied"/></td><td
+	class="n"><xsl:call-template name="or-dash"><xsl:with-param name="of"
+	select="median_days"/></xsl:call-template></td><td
+	class="n"><xsl:call-template name="or-dash"><xsl:with-param name="of"
+	select="mean_days"/></xsl:call-template></td></tr></xsl:for-each>
+</tbody></table></div>
+</xsl:template>
+
+<xsl:template name="named">
+<xsl:param name="list"/><xsl:param name="what"/>
+<div class="scroll"><table>
+<thead><tr><th scope="col"><xsl:value-of select="$what"/></th><th scope="col"
+	class="n">Requests</th></tr></thead><tbody>
+<xsl:for-each select="$list/item"><tr><th scope="row"><xsl:call-template
+	name="words"><xsl:with-param name="of" select="name"/></xsl:call-template>
+</th><td class="n"><xsl:value-of select="n"/></td></tr></xsl:for-each>
+</tbody></table></div>
+</xsl:template>
+
+<!-- The other reports: numbers, then lists as tables. -->
+
 <xsl:template match="sharing|registrations|retention|navigation">
-<p class="lead">From <xsl:value-of select="from"/> to <xsl:value-of select="to"/> (not included).</p>
-<ul class="facts"><xsl:for-each select="*[not(*) and not(@count) and name()!='from' and name()!='to' and name()!='next']"><xsl:call-template name="fact"><xsl:with-param name="n" select="."/><xsl:with-param name="what" select="translate(name(),'_',' ')"/></xsl:call-template></xsl:for-each></ul>
-<xsl:for-each select="months[item]"><h2>By month</h2><xsl:call-template name="generic"><xsl:with-param name="list" select="."/></xsl:call-template></xsl:for-each>
-<xsl:for-each select="items[item]"><h2>In detail</h2><xsl:call-template name="generic"><xsl:with-param name="list" select="."/></xsl:call-template></xsl:for-each>
-<xsl:if test="not(items/item)"><p>Nothing in this span.</p></xsl:if>
+<xsl:call-template name="span"/>
+<xsl:if test="*[number(.) = number(.) and not(*)]">
+<ul class="facts"><xsl:for-each select="*[number(.) = number(.) and not(*)]">
+<xsl:call-template name="fact"><xsl:with-param name="n" select="."/>
+<xsl:with-param name="what"><xsl:call-template name="heading"/></xsl:with-param>
+</xsl:call-template></xsl:for-each></ul>
+</xsl:if>
+<xsl:if test="stopped='yes'"><p>The clock has stopped expiry; see
+<code>ninety retention run</code>.</p></xsl:if>
+<xsl:for-each select="through"><p>Every day up to <xsl:call-template
+	name="date"><xsl:with-param name="of" select="."/></xsl:call-template>
+is destroyed.</p></xsl:for-each>
+<xsl:for-each select="months[item]"><h2 id="months">By month</h2>
+<xsl:call-template name="list"><xsl:with-param name="id">months</xsl:with-param>
+</xsl:call-template></xsl:for-each>
+<xsl:choose>
+<xsl:when test="items/item"><xsl:for-each select="items"><h2 id="items">In
+detail</h2>
+<xsl:call-template name="list"><xsl:with-param name="id">items</xsl:with-param>
+</xsl:call-template></xsl:for-each></xsl:when>
+<xsl:otherwise><p>Nothing in these days.</p></xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<!-- What a member's name reads as. -->
+<xsl:template name="heading">
+<xsl:choose>
+<xsl:when test="name() = 'n' and ancestor::sharing">disclosures</xsl:when>
+<xsl:when test="name() = 'n'">people</xsl:when>
+<xsl:when test="name() = 'under_age'">refused as under age</xsl:when>
+<xsl:when test="name() = 'consent_required'">refused for want of
+consent</xsl:when>
+<xsl:when test="name() = 'days' and parent::retention">days
+destroyed</xsl:when>
+<xsl:when test="name() = 'stopped_seconds'">seconds that expiry was
+stopped</xsl:when>
+<xsl:when test="name() = 'holds' and parent::retention">holds that
+stand</xsl:when>
+<xsl:when test="name() = 'expired'">rows expired</xsl:when>
+<xsl:when test="name() = 'from' and ancestor::retention">counted from</xsl:when>
+<xsl:otherwise><xsl:value-of select="translate(name(), '_', ' ')"/>
+</xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<!-- Words of ours read as words, names that others chose stay as they are. -->
+<xsl:template name="cell">
+<xsl:choose>
+<xsl:when test="name() = 'period'"><xsl:call-template name="period"/></xsl:when>
+<xsl:when test="name() = 'from' or name() = 'basis' or name() = 'outcome' or
+	name() = 'kept_on_request'"><xsl:call-template
+	name="words"><xsl:with-param name="of" select="."/></xsl:call-template>
+</xsl:when>
+<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
+</xsl:choose>
+</xsl:template>
+
+<!-- P90D reads as 90 days. -->
+<xsl:template name="period">
+<xsl:variable name="n" select="translate(., 'PYMWD', '')"/>
+<xsl:variable name="unit" select="translate(., 'P0123456789', '')"/>
+<xsl:choose>
+<xsl:when test="number($n) = number($n) and string-length($unit) = 1">
+<xsl:value-of select="concat($n, ' ', substring-before(substring-after(
+	'Dday Wweek Mmonth Yyear ', $unit), ' '))"/><xsl:if
+	test="$n != 1">s</xsl:if></xsl:when>
+<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
+</xsl:choose>
 </xsl:template>
 
 <!-- A list as a table; its columns are those of all its items. -->
-<xsl:key name="columns" match="item/*" use="concat(generate-id(../..),name())"/>
-<xsl:template name="generic">
-<xsl:param name="list"/>
-<xsl:variable name="columns" select="$list/item/*[generate-id()=generate-id(key('columns',concat(generate-id(../..),name()))[1])]"/>
-<div class="scroll" tabindex="0" role="region" aria-label="{translate(name($list),'_',' ')}"><table class="g">
-<thead><tr><xsl:for-each select="$columns"><th scope="col"><xsl:if test="number(.)=number(.)"><xsl:attribute name="class">n</xsl:attribute></xsl:if><xsl:choose><xsl:when test="name()='n'">count</xsl:when><xsl:otherwise><xsl:value-of select="translate(name(),'_',' ')"/></xsl:otherwise></xsl:choose></th></xsl:for-each></tr></thead>
-<tbody><xsl:for-each select="$list/item"><xsl:variable name="item" select="."/><tr><xsl:for-each select="$columns"><xsl:variable name="cell" select="$item/*[name()=name(current())]"/><td><xsl:if test="number($cell)=number($cell)"><xsl:attribute name="class">n</xsl:attribute></xsl:if><xsl:value-of select="$cell"/></td></xsl:for-each></tr></xsl:for-each></tbody>
-</table></div>
+<xsl:key name="columns" match="item/*"
+	use="concat(generate-id(../..), name())"/>
+<xsl:template name="list">
+<xsl:param name="id"/>
+<xsl:variable name="list" select="."/>
+<xsl:variable name="columns" select="item/*[generate-id() = generate-id(
+	key('columns', concat(generate-id(../..), name()))[1])]"/>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="{$id}"><table>
+<xsl:if test="@count &gt; count(item)"><caption>The first <xsl:value-of
+	select="count(item)"/> of <xsl:value-of select="@count"/>; the CSV has
+all.</caption></xsl:if>
+<thead><tr><xsl:for-each select="$columns"><th scope="col"><xsl:attribute
+	name="class">h<xsl:if test="number(.) = number(.)"> n</xsl:if></xsl:attribute>
+<xsl:call-template name="heading"/></th></xsl:for-each></tr></thead>
+<tbody><xsl:for-each select="item"><xsl:variable name="item" select="."/><tr>
+<xsl:for-each select="$columns"><xsl:variable name="cell"
+	select="$item/*[name() = name(current())]"/><td><xsl:attribute
+	name="class"><xsl:choose><xsl:when test="number($cell) = number($cell)"
+	>n</xsl:when><xsl:otherwise>text</xsl:otherwise></xsl:choose></xsl:attribute>
+<xsl:for-each select="$cell"><xsl:call-template name="cell"/></xsl:for-each>
+<xsl:if test="not($cell)">–</xsl:if></td></xsl:for-each></tr>
+</xsl:for-each></tbody></table></div>
 </xsl:template>
 
 </xsl:stylesheet>

@@ -56,7 +56,10 @@ left_print(const struct value *item, char out[40])
 	int64_t days = report_number(item, "days_left");
 
 	if (overdue != NULL && overdue->kind == VALUE_BOOL && overdue->truth) {
-		(void)snprintf(out, 40, "%" PRId64 " d over", -days);
+		/* A floor: -1 is "since less than a day". */
+		(void)snprintf(out, 40, "%s%" PRId64 " d over",
+			       days == -1 ? "<" : "",
+			       days == -1 ? 1 : -days - 1);
 	} else {
 		(void)snprintf(out, 40, "%" PRId64 " d left", days);
 	}
@@ -197,24 +200,60 @@ deadlines_table(const struct report *r, FILE *to)
 	return rc;
 }
 
-/* Whole numbers and days of the answer itself, on one line. */
+/* What a span's answer says of itself, on one line. */
 static void
-plain_summary(const struct report *r, FILE *to)
+span_summary(const struct report *r, FILE *to)
 {
 	char number[24];
-	bool first = true;
 
-	for (size_t i = 0; i < r->answer->of.n; i++) {
+	(void)fprintf(to, "From %s to %s (not included):",
+		      report_cell(value_get(r->answer, "from"), number),
+		      report_cell(value_get(r->answer, "to"), number));
+	for (size_t i = 0, told = 0; i < r->answer->of.n; i++) {
 		const struct member *m = &r->answer->of.items[i];
+		char name[64];
 
-		if (m->value.kind == VALUE_LIST ||
-		    m->value.kind == VALUE_OBJECT ||
-		    strcmp(m->name, "next") == 0) {
+		if (m->value.kind != VALUE_INT) {
 			continue;
 		}
-		(void)fprintf(to, "%s%s %s", first ? "" : ", ", m->name,
-			      report_cell(&m->value, number));
-		first = false;
+		(void)snprintf(name, sizeof(name), "%s", m->name);
+		for (char *p = name; *p != '\0'; p++) {
+			*p = *p == '_' ? ' ' : *p;
+		}
+		(void)fprintf(to, "%s %" PRId64 " %s", told++ > 0 ? "," : "",
+			      m->value.number, name);
+	}
+	(void)fputc('\n', to);
+}
+
+static void
+requests_summary(const struct report *r, FILE *to)
+{
+	const struct value *types = value_get(r->answer, "types");
+	const struct value *waiting = value_get(r->answer, "unacknowledged");
+	int64_t late = 0;
+	int64_t wait = report_number(waiting, "person") +
+		       report_number(waiting, "recipient") +
+		       report_number(waiting, "alarm");
+	char number[24];
+
+	for (size_t i = 0; types != NULL && i < types->of.n; i++) {
+		late += report_number(&types->of.items[i].value, "late");
+	}
+	(void)fprintf(to,
+		      "From %s to %s (not included): %" PRId64
+		      " received, %" PRId64 " closed, %" PRId64 " late; ",
+		      report_cell(value_get(r->answer, "from"), number),
+		      report_cell(value_get(r->answer, "to"), number),
+		      report_number(r->answer, "received"),
+		      report_number(r->answer, "closed"), late);
+	(void)fprintf(to, "%" PRId64 " notices wait", wait);
+	if (wait > 0) {
+		(void)fprintf(to,
+			      ", %" PRId64 " of them to recipients, the oldest "
+			      "for %" PRId64 " d",
+			      report_number(waiting, "recipient"),
+			      report_number(waiting, "oldest_days"));
 	}
 	(void)fputc('\n', to);
 }
@@ -233,44 +272,82 @@ is_number_column(const struct value *list, const char *name)
 	return false;
 }
 
+/* Headings are the members' names, so that they can be looked up. */
 static int
-plain_table(const struct report *r, FILE *to)
+columns_add(struct libscols_table *t, const struct report_part *part,
+	    const struct value *list)
 {
-	const struct report_columns *columns = report_columns_of(r->kind);
-	const struct value *list =
-		columns == NULL ? NULL : value_get(r->answer, columns->list);
-	struct libscols_table *t = table_new(to);
-	int rc = t == NULL ? -ENOMEM : 0;
-
-	for (size_t k = 0; rc == 0 && list != NULL && columns->names[k] != NULL;
-	     k++) {
-		int flags = is_number_column(list, columns->names[k])
+	for (size_t k = 0; part->columns[k] != NULL; k++) {
+		int flags = is_number_column(list, part->columns[k])
 				    ? SCOLS_FL_RIGHT
 				    : SCOLS_FL_TRUNC;
 
-		if (scols_table_new_column(t, columns->names[k], 0, flags) ==
+		if (scols_table_new_column(t, part->columns[k], 0, flags) ==
 		    NULL) {
-			rc = -ENOMEM;
+			return -ENOMEM;
 		}
 	}
-	for (size_t i = 0; rc == 0 && list != NULL && i < list->of.n; i++) {
+	return 0;
+}
+
+static int
+part_table(const struct report *r, const struct report_part *part, FILE *to)
+{
+	const struct value *list = report_rows(r, part);
+	struct libscols_table *t;
+	int rc;
+
+	if (list == NULL || list->of.n == 0) {
+		return 0;
+	}
+	t = table_new(to);
+	rc = t == NULL ? -ENOMEM : columns_add(t, part, list);
+	for (size_t i = 0; rc == 0 && i < list->of.n; i++) {
 		struct libscols_line *line = scols_table_new_line(t, NULL);
 
 		rc = line == NULL ? -ENOMEM : 0;
-		for (size_t k = 0; rc == 0 && columns->names[k] != NULL; k++) {
+		for (size_t k = 0; rc == 0 && part->columns[k] != NULL; k++) {
 			char number[24];
 
 			rc = scols_line_set_data(
 				line, k,
 				report_cell(value_get(&list->of.items[i].value,
-						      columns->names[k]),
+						      part->columns[k]),
 					    number));
 		}
 	}
-	if (rc == 0 && list != NULL && list->of.n > 0) {
+	if (rc == 0) {
 		rc = scols_print_table(t);
 	}
 	scols_unref_table(t);
+	return rc;
+}
+
+/* One after the other, each with its name; what is of no use now is left
+ * out. */
+static int
+requests_tables(const struct report *r, FILE *to)
+{
+	static const char *const names[] = {"types", "months", "notices",
+					    "recipients", "years"};
+	const struct value *waiting = value_get(r->answer, "unacknowledged");
+	bool none_waits = waiting == NULL ||
+			  value_get(waiting, "oldest_at") == NULL;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]);
+	     i++) {
+		const struct report_part *part = report_part_of(r->kind,
+								names[i]);
+		const struct value *list = report_rows(r, part);
+
+		if (list == NULL || list->of.n == 0 ||
+		    (strcmp(names[i], "notices") == 0 && none_waits)) {
+			continue;
+		}
+		(void)fprintf(to, "\n%s\n", names[i]);
+		rc = part_table(r, part, to);
+	}
 	return rc;
 }
 
@@ -278,13 +355,22 @@ int
 report_terminal(const struct report *r, FILE *to)
 {
 	bool deadlines = strcmp(r->kind, "deadlines") == 0;
+	bool requests = strcmp(r->kind, "requests") == 0;
 	int rc;
 
-	if (!r->quiet && deadlines) {
-		deadlines_summary(r, to);
-	} else if (!r->quiet) {
-		plain_summary(r, to);
+	if (!r->quiet) {
+		(deadlines  ? deadlines_summary
+		 : requests ? requests_summary
+			    : span_summary)(r, to);
 	}
-	rc = deadlines ? deadlines_table(r, to) : plain_table(r, to);
+	if (r->part != NULL) {
+		rc = part_table(r, report_part_of(r->kind, r->part), to);
+	} else if (deadlines) {
+		rc = deadlines_table(r, to);
+	} else {
+		rc = requests ? requests_tables(r, to)
+			      : part_table(r, report_part_of(r->kind, NULL),
+					   to);
+	}
 	return rc == 0 ? 0 : say(EX_OSERR, "cannot print: %s", strerror(-rc));
 }

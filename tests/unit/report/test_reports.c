@@ -358,6 +358,31 @@ requests_are_counted_by_type_month_and_year(void **state)
 			 "invalid", "to");
 }
 
+/* The table that is published is of calendar years, whatever the span. */
+static void
+years_are_whole_ones(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "access", 1, "2025-12-20T09:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"no_match\"}",
+			    id));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.requests",
+		    "{\"from\":\"2025-06-01\",\"to\":\"2025-07-01\"}");
+	assert_int_equal(core_env_number(e, "received"), 0);
+	assert_int_equal(core_env_at(e, "years")->of.n, 3);
+	assert_int_equal(core_env_number(e, "years.0.received"), 1);
+	assert_true(truth(e, "years.0.complete"));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.requests",
+		    "{\"from\":\"2026-01-01\",\"to\":\"2026-02-01\"}");
+	assert_int_equal(core_env_number(e, "closed"), 0);
+	assert_int_equal(core_env_number(e, "types.0.denied"), 0);
+	assert_int_equal(core_env_number(e, "years.0.denied"), 1);
+	assert_false(truth(e, "years.0.complete"));
+}
+
 static void
 people_and_retention_are_counted(void **state)
 {
@@ -485,6 +510,7 @@ main(void)
 		TEST(past_moments_know_the_dates_of_then),
 		TEST(past_moments_know_the_receipt_of_then),
 		TEST(requests_are_counted_by_type_month_and_year),
+		TEST(years_are_whole_ones),
 		TEST(people_and_retention_are_counted),
 		TEST(notices_that_wait_are_told_with_their_age),
 	};
