@@ -140,6 +140,9 @@ def reports_say_what_the_service_says(build):
                 assert due.tzinfo is not None
                 assert due.strftime("%Y-%m-%dT%H:%M:%S") == \
                     item["due_at"][:19]
+                reminders = sorted(a["trigger"].dt.days for a in e.walk()
+                                   if a.name == "VALARM")
+                assert reminders == ([] if item["overdue"] else [-7, -1])
         ninety(s, "report", "requests", "--format", "ics", status=64)
 
         # The page: one file, nothing in it that runs or loads.

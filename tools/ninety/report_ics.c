@@ -1,6 +1,7 @@
-/* Deadlines as a calendar, RFC 5545: one event a request, at its due moment.
- * libical escapes and folds. The same request keeps its UID, so that a newer
- * file replaces what an older one brought. */
+/* Deadlines as a calendar, RFC 5545: one event a request, at its due moment,
+ * with a reminder a week and a day before it. libical escapes and folds. The
+ * same request keeps its UID, so that a newer file replaces what an older one
+ * brought. */
 #include <libical/ical.h>
 #include <string.h>
 
@@ -19,6 +20,20 @@ moment(const char *text)
 					     icaltimezone_get_utc_timezone());
 }
 
+static void
+reminder_add(icalcomponent *event, const char *before, const char *text)
+{
+	icalcomponent_add_component(
+		event,
+		icalcomponent_vanew(
+			ICAL_VALARM_COMPONENT,
+			icalproperty_new_action(ICAL_ACTION_DISPLAY),
+			icalproperty_new_description(text),
+			icalproperty_new_trigger(
+				icaltriggertype_from_string(before)),
+			NULL));
+}
+
 static icalcomponent *
 event_make(const struct value *item, struct icaltimetype stamp)
 {
@@ -30,6 +45,7 @@ event_make(const struct value *item, struct icaltimetype stamp)
 	bool late = overdue != NULL && overdue->kind == VALUE_BOOL &&
 		    overdue->truth;
 	struct icaltimetype due = moment(value_get_text(item, "due_at"));
+	icalcomponent *event;
 	char uid[128];
 	char summary[256];
 	char text[512];
@@ -42,13 +58,19 @@ event_make(const struct value *item, struct icaltimetype stamp)
 		       id == NULL ? "" : id, state == NULL ? "" : state,
 		       regime == NULL ? "house" : regime,
 		       value_get_text(item, "received_at"));
-	return icalcomponent_vanew(
+	event = icalcomponent_vanew(
 		ICAL_VEVENT_COMPONENT, icalproperty_new_uid(uid),
 		icalproperty_new_dtstamp(stamp), icalproperty_new_dtstart(due),
 		icalproperty_new_summary(summary),
 		icalproperty_new_description(text),
 		icalproperty_new_categories(type == NULL ? "" : type),
-		icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT), NULL);
+		icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT),
+		icalproperty_new_priority(late ? 1 : 0), NULL);
+	if (!late) {
+		reminder_add(event, "-P7D", summary);
+		reminder_add(event, "-P1D", summary);
+	}
+	return event;
 }
 
 int
@@ -65,7 +87,9 @@ report_ics(const struct report *r, FILE *to)
 	calendar = icalcomponent_vanew(
 		ICAL_VCALENDAR_COMPONENT, icalproperty_new_version("2.0"),
 		icalproperty_new_prodid("-//ninety//deadlines//EN"),
-		icalproperty_new_method(ICAL_METHOD_PUBLISH), NULL);
+		icalproperty_new_method(ICAL_METHOD_PUBLISH),
+		icalproperty_new_name("Deadlines of data subject requests"),
+		NULL);
 	for (size_t i = 0; i < items->of.n; i++) {
 		icalcomponent_add_component(
 			calendar,
