@@ -223,7 +223,8 @@ def requests(n, months=13, seed=2):
         rows.append(row)
     for y in (2025, 2026):
         for t in types:
-            years.append({"year": y, "type": t, "received": part(),
+            years.append({"year": y, "type": t, "complete": y < 2026,
+                          "received": part(),
                           "complied": part(), "denied": part(),
                           **({"median_days": 20, "mean_days": 27}
                              if n > 0 else {})})

@@ -3,12 +3,17 @@ service said, and nothing in them can do harm."""
 
 import csv
 import datetime
+import fcntl
 import html.parser
 import io
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 
 import zmq
 
@@ -75,6 +80,27 @@ def ninety(s, *words, status=None):
     if status is not None:
         assert p.returncode == status, (words, p.returncode, p.stderr)
     return p.stdout
+
+
+def on_terminal(s, width, *words):
+    """What a terminal of that width gets."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 50, width, 0, 0))
+    p = subprocess.Popen([f"{s.build}/bin/ninety", "--config", s.config,
+                          *words], stdout=theirs,
+                         env={**os.environ, "LC_ALL": "C.UTF-8",
+                              "TERM": "xterm", "COLUMNS": str(width)})
+    os.close(theirs)
+    text = b""
+    try:
+        while part := os.read(ours, 65536):
+            text += part
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    assert p.wait() in (0, 1)
+    return text.decode().replace("\r\n", "\n")
 
 
 class Page(html.parser.HTMLParser):
@@ -165,10 +191,21 @@ def reports_say_what_the_service_says(build):
         # The terminal: one line that says it all, then a line a request.
         lines = ninety(s, "report", "deadlines", status=1).splitlines()
         assert f"{open_ones} open" in lines[0], lines[0]
-        assert len(lines) == len(wanted) + 2
+        assert lines[1].startswith("By age, 0-9 to 90+ days:"), lines[1]
+        assert len(lines) == len(wanted) + 3
         lines = ninety(s, "report", "deadlines", "--quiet",
                        status=1).splitlines()
         assert lines[0].startswith("REQUEST"), lines[0]
+
+        # Colour for eyes alone, and no line of a table beyond the edge.
+        assert "\x1b" not in "".join(lines)
+        for width in (60, 80, 120, 200):
+            for kind in ("deadlines", "requests", "registrations",
+                         "retention"):
+                text = on_terminal(s, width, "report", kind, "--quiet")
+                assert kind != "deadlines" or "\x1b[31m" in text
+                for line in re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n"):
+                    assert len(line) <= width, (kind, width, line)
 
         for kind in ("requests", "sharing", "registrations", "retention"):
             for form in ("table", "json", "csv", "html"):

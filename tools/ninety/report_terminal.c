@@ -2,7 +2,6 @@
  * the width. Colour only where somebody looks. */
 #include <errno.h>
 #include <inttypes.h>
-#include <langinfo.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,23 +9,17 @@
 
 #include "base/timefmt.h"
 #include "report.h"
+#include "report_table.h"
 
-#define WIDE_COLUMNS 118
 #define BAR_CELLS 10
 #define APPROACHING_DAYS 14
-
-static bool
-has_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 /* How much of the time from receipt to the due date is used up. */
 static void
 bar_print(const struct value *item, const char *as_of, char out[64])
 {
-	const char *full = has_utf8() ? "\xe2\x96\x88" : "#";
-	const char *empty = has_utf8() ? "\xe2\x96\x91" : ".";
+	const char *full = report_has_utf8() ? "\xe2\x96\x88" : "#";
+	const char *empty = report_has_utf8() ? "\xe2\x96\x91" : ".";
 	int64_t received = 0;
 	int64_t due = 0;
 	int64_t now = 0;
@@ -75,9 +68,12 @@ deadlines_summary(const struct report *r, FILE *to)
 	int64_t overdue = report_number(s, "overdue");
 	bool colour = overdue > 0 && isatty(fileno(to));
 
+	const char *as_of = value_get_text(r->answer, "as_of");
+
 	(void)fprintf(to,
-		      "As of %s: %" PRId64 " open, %s%" PRId64 " overdue%s, ",
-		      value_get_text(r->answer, "as_of"),
+		      "As of %.10s %.5s UTC: %" PRId64 " open, %s%" PRId64
+		      " overdue%s, ",
+		      as_of, strlen(as_of) > 16 ? as_of + 11 : "",
 		      report_number(s, "open"), colour ? "\033[1;31m" : "",
 		      overdue, colour ? "\033[0m" : "");
 	if (within != NULL && within->kind == VALUE_INT) {
@@ -95,18 +91,47 @@ deadlines_summary(const struct report *r, FILE *to)
 		      report_number(types, "delete"));
 }
 
-static struct libscols_table *
-table_new(FILE *to)
+/* One letter a bin, as high as its share of the greatest one. */
+static void
+ages_print(const struct value *ages, const char *name, FILE *to)
 {
-	struct libscols_table *t = scols_new_table();
+	static const char *const heights[] = {
+		"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
+		"\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86",
+		"\xe2\x96\x87", "\xe2\x96\x88"};
+	int64_t most = 0;
 
-	if (t == NULL) {
-		return NULL;
+	for (size_t i = 0; i < ages->of.n; i++) {
+		int64_t n = report_number(&ages->of.items[i].value, name);
+
+		most = n > most ? n : most;
 	}
-	(void)scols_table_set_stream(t, to);
-	(void)scols_table_enable_colors(t, isatty(fileno(to)) ? 1 : 0);
-	(void)scols_table_enable_ascii(t, has_utf8() ? 0 : 1);
-	return t;
+	for (size_t i = 0; i < ages->of.n; i++) {
+		int64_t n = report_number(&ages->of.items[i].value, name);
+
+		if (report_has_utf8() && most > 0) {
+			(void)fprintf(to, " %s%" PRId64,
+				      n == 0 ? "" : heights[(n * 7 + most - 1) /
+							    most],
+				      n);
+		} else {
+			(void)fprintf(to, " %" PRId64, n);
+		}
+	}
+	(void)fputc('\n', to);
+}
+
+/* Bins of 10 days, from 0 to 9 up to 90 and more. */
+static void
+deadlines_ages(const struct report *r, FILE *to)
+{
+	const struct value *s = value_get(r->answer, "summary");
+	const struct value *ages = s == NULL ? NULL : value_get(s, "ages");
+
+	if (ages != NULL && report_number(s, "open") > 0) {
+		(void)fputs("By age, 0-9 to 90+ days:", to);
+		ages_print(ages, "open", to);
+	}
 }
 
 /* A name for each column; how its cell is made. */
@@ -114,25 +139,25 @@ struct column {
 	const char *heading;
 	const char *member; /* NULL: made below */
 	int flags;
-	bool wide; /* only where there is room */
+	size_t from_width; /* of a terminal; in a file all of them stand */
 };
 
 static const struct column deadline_columns[] = {
-	{"REQUEST", "request", 0, false},
-	{"TYPE", "type", 0, false},
-	{"STATE", "state", SCOLS_FL_TRUNC, false},
-	{"DUE", "due_at", 0, false},
-	{"LEFT", NULL, SCOLS_FL_RIGHT, false},
-	{"TIME USED", NULL, 0, true},
-	{"REGIME", "regime", SCOLS_FL_TRUNC, true},
-	{"ASSIGNEE", "assignee", SCOLS_FL_TRUNC, true},
+	{"REQUEST", "request", 0, 0},
+	{"TYPE", "type", 0, 0},
+	{"STATE", "state", 0, 78},
+	{"DUE", "due_at", 0, 66},
+	{"LEFT", NULL, SCOLS_FL_RIGHT, 0},
+	{"TIME USED", NULL, 0, 90},
+	{"REGIME", "regime", SCOLS_FL_TRUNC, 104},
+	{"ASSIGNEE", "assignee", SCOLS_FL_TRUNC, 118},
 };
 #define DEADLINE_COLUMNS                                                       \
 	(sizeof(deadline_columns) / sizeof(deadline_columns[0]))
 
 static int
 deadline_line(struct libscols_table *t, const struct value *item,
-	      const char *as_of, bool wide)
+	      const char *as_of, size_t width)
 {
 	struct libscols_line *line = scols_table_new_line(t, NULL);
 	const struct value *overdue = value_get(item, "overdue");
@@ -144,10 +169,10 @@ deadline_line(struct libscols_table *t, const struct value *item,
 		char text[64];
 		char number[24];
 
-		if (c->wide && !wide) {
+		if (c->from_width > width) {
 			continue;
 		}
-		if (c->member == NULL && c->wide) {
+		if (c->member == NULL && c->from_width > 0) {
 			bar_print(item, as_of, text);
 		} else if (c->member == NULL) {
 			left_print(item, text);
@@ -175,15 +200,14 @@ static int
 deadlines_table(const struct report *r, FILE *to)
 {
 	const struct value *items = value_get(r->answer, "items");
-	struct libscols_table *t = table_new(to);
-	bool wide = t != NULL && (!isatty(fileno(to)) ||
-				  scols_table_get_termwidth(t) >= WIDE_COLUMNS);
+	struct libscols_table *t = report_table_new(to);
+	size_t width = t == NULL ? 0 : report_table_width(t, to);
 	int rc = t == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < DEADLINE_COLUMNS && rc == 0; i++) {
 		const struct column *c = &deadline_columns[i];
 
-		if ((!c->wide || wide) &&
+		if (c->from_width <= width &&
 		    scols_table_new_column(t, c->heading, 0, c->flags) ==
 			    NULL) {
 			rc = -ENOMEM;
@@ -191,7 +215,7 @@ deadlines_table(const struct report *r, FILE *to)
 	}
 	for (size_t i = 0; items != NULL && i < items->of.n && rc == 0; i++) {
 		rc = deadline_line(t, &items->of.items[i].value,
-				   value_get_text(r->answer, "as_of"), wide);
+				   value_get_text(r->answer, "as_of"), width);
 	}
 	if (rc == 0 && items != NULL && items->of.n > 0) {
 		rc = scols_print_table(t);
@@ -258,71 +282,6 @@ requests_summary(const struct report *r, FILE *to)
 	(void)fputc('\n', to);
 }
 
-static bool
-is_number_column(const struct value *list, const char *name)
-{
-	for (size_t i = 0; i < list->of.n; i++) {
-		const struct value *v =
-			value_get(&list->of.items[i].value, name);
-
-		if (v != NULL) {
-			return v->kind == VALUE_INT;
-		}
-	}
-	return false;
-}
-
-/* Headings are the members' names, so that they can be looked up. */
-static int
-columns_add(struct libscols_table *t, const struct report_part *part,
-	    const struct value *list)
-{
-	for (size_t k = 0; part->columns[k] != NULL; k++) {
-		int flags = is_number_column(list, part->columns[k])
-				    ? SCOLS_FL_RIGHT
-				    : SCOLS_FL_TRUNC;
-
-		if (scols_table_new_column(t, part->columns[k], 0, flags) ==
-		    NULL) {
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static int
-part_table(const struct report *r, const struct report_part *part, FILE *to)
-{
-	const struct value *list = report_rows(r, part);
-	struct libscols_table *t;
-	int rc;
-
-	if (list == NULL || list->of.n == 0) {
-		return 0;
-	}
-	t = table_new(to);
-	rc = t == NULL ? -ENOMEM : columns_add(t, part, list);
-	for (size_t i = 0; rc == 0 && i < list->of.n; i++) {
-		struct libscols_line *line = scols_table_new_line(t, NULL);
-
-		rc = line == NULL ? -ENOMEM : 0;
-		for (size_t k = 0; rc == 0 && part->columns[k] != NULL; k++) {
-			char number[24];
-
-			rc = scols_line_set_data(
-				line, k,
-				report_cell(value_get(&list->of.items[i].value,
-						      part->columns[k]),
-					    number));
-		}
-	}
-	if (rc == 0) {
-		rc = scols_print_table(t);
-	}
-	scols_unref_table(t);
-	return rc;
-}
-
 /* One after the other, each with its name; what is of no use now is left
  * out. */
 static int
@@ -346,7 +305,7 @@ requests_tables(const struct report *r, FILE *to)
 			continue;
 		}
 		(void)fprintf(to, "\n%s\n", names[i]);
-		rc = part_table(r, part, to);
+		rc = report_part_print(r, part, to);
 	}
 	return rc;
 }
@@ -363,13 +322,16 @@ report_terminal(const struct report *r, FILE *to)
 		 : requests ? requests_summary
 			    : span_summary)(r, to);
 	}
+	if (!r->quiet && deadlines && r->part == NULL) {
+		deadlines_ages(r, to);
+	}
 	if (r->part != NULL) {
-		rc = part_table(r, report_part_of(r->kind, r->part), to);
+		rc = report_part_print(r, report_part_of(r->kind, r->part), to);
 	} else if (deadlines) {
 		rc = deadlines_table(r, to);
 	} else {
 		rc = requests ? requests_tables(r, to)
-			      : part_table(r, report_part_of(r->kind, NULL),
+			      : report_part_print(r, report_part_of(r->kind, NULL),
 					   to);
 	}
 	return rc == 0 ? 0 : say(EX_OSERR, "cannot print: %s", strerror(-rc));
