@@ -36,6 +36,7 @@ request_change_apply(struct call *c, struct request *r, bool dry_run,
 				 .by = c->caller.number};
 	struct record_written written;
 	struct value more = value_object();
+	struct value recipients;
 	struct id after = {{0}};
 	int64_t told = 0;
 	bool more_shares = true;
@@ -73,6 +74,12 @@ request_change_apply(struct call *c, struct request *r, bool dry_run,
 	if (rc == 0) {
 		rc = part_add_text(&more, c->arena, "category",
 				   new.category->name);
+	}
+	if (rc == 0) {
+		rc = tell_names(c, r, &recipients);
+	}
+	if (rc == 0) {
+		rc = value_add(&more, c->arena, "recipients", recipients);
 	}
 	if (rc == 0) {
 		rc = request_fulfilled(c, r, LEAF_REQUEST_FULFILLED, &more);

@@ -322,6 +322,9 @@ alive_step(struct call *c, struct erasing *e, struct request *r)
 	case ERASE_TELL:
 		rc = tell_recipients(c, r, s->base, "erasure", NULL,
 				     &e->after, &e->told, &more);
+		if (rc == 0) {
+			rc = request_save(c, r);
+		}
 		e->phase = more ? ERASE_TELL : ERASE_LEAVE;
 		return rc;
 	case ERASE_LEAVE:
@@ -393,6 +396,7 @@ erasure_details(struct call *c, const struct request *r,
 	struct value erased = value_object();
 	struct value kept = value_object();
 	struct value more = value_object();
+	struct value recipients;
 	struct keyring_status keys;
 	struct arena *a = c->arena;
 	int rc = 0;
@@ -428,6 +432,12 @@ erasure_details(struct call *c, const struct request *r,
 	}
 	if (rc == 0) {
 		rc = value_add(&more, a, "notices", value_int(e->told));
+	}
+	if (rc == 0) {
+		rc = tell_names(c, r, &recipients);
+	}
+	if (rc == 0) {
+		rc = value_add(&more, a, "recipients", recipients);
 	}
 	*out = more;
 	return rc;

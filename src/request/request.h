@@ -163,6 +163,8 @@ struct request {
 	size_t n_erased;
 	struct request_kept *kept;
 	size_t n_kept;
+	struct id *told; /* notices to recipients that it led to */
+	size_t n_told;
 	struct id job; /* that is fulfilling it; nil */
 
 	slot_t bundle_slot; /* SLOT_NONE */

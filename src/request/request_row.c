@@ -128,6 +128,10 @@ lists_pack(struct packer *p, const struct request *r)
 		pack_u8(p, r->kept[i].has_until ? 1 : 0);
 		pack_u32(p, (uint32_t)r->kept[i].until);
 	}
+	pack_u16(p, (uint16_t)r->n_told);
+	for (size_t i = 0; i < r->n_told; i++) {
+		pack_id(p, r->told[i]);
+	}
 	pack_u16(p, (uint16_t)r->n_buckets);
 	for (size_t i = 0; i < r->n_buckets; i++) {
 		pack_u32(p, r->buckets[i]);
@@ -337,6 +341,10 @@ outcome_unpack(struct unpacker *u, struct arena *a, struct request *r)
 		r->kept[i].basis = unpack_text(u, a);
 		r->kept[i].has_until = unpack_u8(u) != 0;
 		r->kept[i].until = (date_t)unpack_u32(u);
+	}
+	r->told = list_unpack(u, a, sizeof(*r->told), &r->n_told);
+	for (size_t i = 0; i < r->n_told; i++) {
+		r->told[i] = unpack_id(u);
 	}
 	r->n_buckets = unpack_u16(u);
 	if (r->n_buckets > REQUEST_BUCKETS_MAX) {

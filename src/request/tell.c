@@ -1,7 +1,6 @@
 /* From the log of disclosures to notices. */
 #include "request/tell.h"
 
-#include "request/notice.h"
 #include "sharing/share.h"
 
 static bool
@@ -68,7 +67,7 @@ group_add(struct call *c, struct group *groups, size_t *n,
 }
 
 static int
-groups_tell(struct call *c, const struct request *r, const char *about,
+groups_tell(struct call *c, struct request *r, const char *about,
 	    const struct group *groups, size_t n)
 {
 	int rc = 0;
@@ -82,12 +81,16 @@ groups_tell(struct call *c, const struct request *r, const char *about,
 					.n_shares = groups[i].n};
 
 		rc = notice_create(c, &notice);
+		if (rc == 0 && r->n_told < REQUEST_LIST_MAX) {
+			rc = request_push(c, &r->told, &r->n_told, &notice.id,
+					  sizeof(notice.id));
+		}
 	}
 	return rc;
 }
 
 int
-tell_recipients(struct call *c, const struct request *r, slot_t base,
+tell_recipients(struct call *c, struct request *r, slot_t base,
 		const char *about, const struct policy_category *category,
 		struct id *after, int64_t *told, bool *out_more)
 {
@@ -120,6 +123,61 @@ tell_recipients(struct call *c, const struct request *r, slot_t base,
 		*told += (int64_t)n_groups;
 		*out_more = n == TELL_SHARES_A_STEP;
 		*after = n > 0 ? ids[n - 1] : *after;
+	}
+	return rc;
+}
+
+int
+tell_list(struct call *c, const struct request *r, struct notice **out,
+	  size_t *out_n)
+{
+	struct notice *list = arena_array(c->arena, r->n_told, sizeof(*list));
+	size_t n = 0;
+	int rc = list == NULL ? ERR_NOMEM : 0;
+
+	for (size_t i = 0; i < r->n_told && rc == 0; i++) {
+		rc = notice_load(c, r->told[i], &list[n]);
+		if (rc == ERR_NOT_FOUND) {
+			err_clear();
+			rc = 0;
+		} else if (rc == 0) {
+			n++;
+		}
+	}
+	if (rc == 0) {
+		*out = list;
+		*out_n = n;
+	}
+	return rc;
+}
+
+static bool
+has_text(const struct value *list, const char *text)
+{
+	for (size_t i = 0; i < list->of.n; i++) {
+		if (strcmp(list->of.items[i].value.text.s, text) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int
+tell_names(struct call *c, const struct request *r, struct value *out)
+{
+	struct value names = value_list();
+	struct notice *list;
+	size_t n;
+	int rc = tell_list(c, r, &list, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (!has_text(&names, list[i].recipient)) {
+			rc = value_push(&names, c->arena,
+					value_text(list[i].recipient));
+		}
+	}
+	if (rc == 0) {
+		*out = names;
 	}
 	return rc;
 }

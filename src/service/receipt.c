@@ -2,13 +2,20 @@
  * slot, the proof from the published tiles. */
 
 #include "audit/proof.h"
-#include "request/request.h"
+#include "request/tell.h"
 #include "service/audit_ops.h"
 #include "service/receipt.h"
 #include "service/state.h"
 
 static const struct field receipt_in_fields[] = {
 	F_MUST(struct request_receipt_in, request, FIELD_ID, "the request"),
+};
+static const struct field told_fields[] = {
+	F_MUST(struct receipt_told, recipient, FIELD_TEXT, "who was to be told"),
+	F_MUST(struct receipt_told, about, FIELD_TEXT, "of what"),
+	F_MUST(struct receipt_told, created_at, FIELD_TIME, "since when"),
+	F_MAY(struct receipt_told, acknowledged_at, FIELD_TIME,
+	      "absent: nobody has said yet that they were told"),
 };
 const struct field_table request_receipt_in_table =
 	FIELD_TABLE(struct request_receipt_in, receipt_in_fields);
@@ -18,6 +25,8 @@ static const struct field receipt_out_fields[] = {
 	       "a c2sp.org/tlog-proof, its extra the leaf and its opening"),
 	F_MUST(struct request_receipt_out, type, FIELD_TEXT, "of the leaf"),
 	F_INT(struct request_receipt_out, index, 0, 0, 0, "in the log"),
+	F_LIST(struct request_receipt_out, recipients, 0, told_fields,
+	       REQUEST_LIST_MAX, "notices that it led to, as they stand now"),
 };
 const struct field_table request_receipt_out_table =
 	FIELD_TABLE(struct request_receipt_out, receipt_out_fields);
@@ -106,6 +115,30 @@ proof_text(struct call *c, uint64_t index, struct bytes extra,
 	return rc;
 }
 
+static int
+recipients_list(struct call *c, const struct request *r,
+		struct request_receipt_out *out)
+{
+	struct notice *list;
+	size_t n;
+	int rc = tell_list(c, r, &list, &n);
+
+	if (rc == 0) {
+		out->recipients = arena_array(c->arena, n,
+					      sizeof(*out->recipients));
+		rc = out->recipients == NULL ? ERR_NOMEM : 0;
+	}
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		out->recipients[i] = (struct receipt_told){
+			.recipient = list[i].recipient,
+			.about = list[i].about,
+			.created_at = list[i].created_at_ms,
+			.acknowledged_at = list[i].acknowledged_at_ms};
+	}
+	out->n_recipients = rc == 0 ? n : 0;
+	return rc;
+}
+
 int
 request_receipt(struct call *c, const void *input, void *output)
 {
@@ -139,6 +172,9 @@ request_receipt(struct call *c, const void *input, void *output)
 				&out->receipt);
 	}
 	buf_clear(&extra);
+	if (rc == 0) {
+		rc = recipients_list(c, r, out);
+	}
 	if (rc != 0) {
 		return rc;
 	}

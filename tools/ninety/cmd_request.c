@@ -105,6 +105,24 @@ export_parts(struct connection *c, const char *request, struct arena *a,
 	return rc;
 }
 
+/* Whom nobody has told yet: for people, so not in the file. */
+static void
+say_waiting(const struct value *answer)
+{
+	const struct value *list = value_get(answer, "recipients");
+
+	for (size_t i = 0; list != NULL && i < list->of.n; i++) {
+		const struct value *item = &list->of.items[i].value;
+
+		if (value_get(item, "acknowledged_at") == NULL) {
+			(void)say(0, "%s must still be told: %s, since %.10s",
+				  value_get_text(item, "recipient"),
+				  value_get_text(item, "about"),
+				  value_get_text(item, "created_at"));
+		}
+	}
+}
+
 static int
 print_receipt(struct connection *c, const char *request, struct arena *a,
 	      const struct target *to)
@@ -125,6 +143,7 @@ print_receipt(struct connection *c, const char *request, struct arena *a,
 	if (text == NULL || text->kind != VALUE_TEXT) {
 		return say(EX_SOFTWARE, "request.receipt: no receipt in it");
 	}
+	say_waiting(&answer);
 	return target_write(to, (const uint8_t *)text->text.s, text->text.n);
 }
 

@@ -340,6 +340,48 @@ receipts_open_and_outlive_the_person(void **state)
 }
 
 static void
+receipts_name_who_must_be_told(void **state)
+{
+	struct receipt_says says;
+	struct value details;
+	const struct value *names;
+	struct buf extra;
+
+	(void)state;
+	buf_init(&extra, PROOF_EXTRA_BYTES_MAX);
+	asked("delete", "f7@example.com");
+	for (int i = 0; i < 2; i++) {
+		core_env_ok(&env, ROLE_PORTAL, "share.record",
+			    json_of("{\"subject\":\"%s\",\"recipient\":"
+				    "\"contact-provider\",\"purpose\":"
+				    "\"service\",\"categories\":[\"contact\"],"
+				    "\"fields\":[\"email\"]}",
+				    subject));
+	}
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	says = receipt(&extra);
+	assert_ok(value_unpack(says.details, env.arena, &details));
+	names = value_get(&details, "recipients");
+	assert_int_equal(names->of.n, 1);
+	assert_string_equal(names->of.items[0].value.text.s,
+			    "contact-provider");
+	core_env_ok(&env, ROLE_PORTAL, "request.receipt", it());
+	assert_string_equal(core_env_text(&env, "recipients.0.recipient"),
+			    "contact-provider");
+	assert_string_equal(core_env_text(&env, "recipients.0.about"),
+			    "erasure");
+	assert_null(core_env_at(&env, "recipients.0.acknowledged_at"));
+	core_env_ok(&env, ROLE_BILLING, "notice.list",
+		    "{\"kind\":\"recipient\",\"state\":\"open\"}");
+	core_env_ok(&env, ROLE_BILLING, "notice.acknowledge",
+		    json_of("{\"notice\":\"%s\"}",
+			    core_env_text(&env, "items.0.notice")));
+	core_env_ok(&env, ROLE_PORTAL, "request.receipt", it());
+	assert_non_null(core_env_at(&env, "recipients.0.acknowledged_at"));
+	buf_clear(&extra);
+}
+
+static void
 hold_keeps_until_it_is_released(void **state)
 {
 	char hold[40];
@@ -460,6 +502,7 @@ main(void)
 		cmocka_unit_test(change_of_the_country_counts_for_the_regimes),
 		cmocka_unit_test(delete_erases_before_it_answers),
 		cmocka_unit_test(receipts_open_and_outlive_the_person),
+		cmocka_unit_test(receipts_name_who_must_be_told),
 		cmocka_unit_test(hold_keeps_until_it_is_released),
 		cmocka_unit_test(visits_die_with_the_person),
 		cmocka_unit_test(visitor_alone_is_erased_too),
