@@ -286,7 +286,16 @@ def made_up(pages):
         "requests": [], "rights": [], "navigation": []})
 
 
+def look(*words):
+    p = subprocess.run([NODE, f"{HERE}/pages.mjs", *words], timeout=100,
+                       check=False)
+    if p.returncode == 77:
+        sys.exit(77)
+    assert p.returncode == 0, "see above"
+
+
 def pages_are_for_everybody(build):
+    look()
     folder = KEEP or tempfile.mkdtemp(prefix="ninety-pages-")
     os.makedirs(folder, exist_ok=True)
     pages = Pages(build, folder)
@@ -296,11 +305,7 @@ def pages_are_for_everybody(build):
         cases = pages.path("cases.json")
         with open(cases, "w", encoding="utf-8") as f:
             json.dump(pages.cases, f)
-        p = subprocess.run([NODE, f"{HERE}/pages.mjs", cases], timeout=100,
-                           check=False)
-        if p.returncode == 77:
-            sys.exit(77)
-        assert p.returncode == 0, "see above"
+        look(cases)
     finally:
         if KEEP is None:
             shutil.rmtree(folder, ignore_errors=True)

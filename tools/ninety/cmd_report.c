@@ -263,8 +263,9 @@ report_fetch(struct connection *c, const struct operation *op,
 	struct value span;
 	int rc = connection_call_value(c, op->name, body, a, answer);
 
+	/* A page shows the most urgent alone; they come first. */
 	if (rc == 0 && strcmp(r->kind, "deadlines") == 0 &&
-	    value_get(body, "limit") == NULL &&
+	    w->format != REPORT_HTML && value_get(body, "limit") == NULL &&
 	    value_get(body, "cursor") == NULL) {
 		rc = pages_join(c, op->name, body, a, answer);
 	}

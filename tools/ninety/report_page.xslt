@@ -273,9 +273,8 @@ the last day not included.</p>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="open-requests">
 <table>
 <caption>The most urgent first. Times are UTC, days are whole ones.
-<xsl:if test="items/@count &gt; count(items/item)"> These are the first
-<xsl:value-of select="count(items/item)"/> of <xsl:value-of
-	select="items/@count"/>; the CSV has all.</xsl:if></caption>
+<xsl:if test="next or items/@count &gt; count(items/item)"> These are the first
+<xsl:value-of select="count(items/item)"/>; the CSV has all.</xsl:if></caption>
 <thead><tr><th scope="col">Left</th><th scope="col">Due</th>
 <th scope="col">Type</th><th scope="col">State</th><th scope="col">Regime</th>
 <th scope="col">Assignee</th><th scope="col">Received</th>
@@ -489,18 +488,18 @@ After 90 days every request is overdue, by law many before.</small></figcaption>
 <xsl:with-param name="of" select="received"/></xsl:call-template>
 <xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
 <xsl:with-param name="of" select="closed"/></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="21"/>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="24"/>
 <xsl:with-param name="y" select="$y - 13"/>
 <xsl:with-param name="of" select="received"/>
 <xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="40"/>
+<xsl:with-param name="wide" select="37"/>
 <xsl:with-param name="high" select="9"/>
 <xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="21"/>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="24"/>
 <xsl:with-param name="y" select="$y - 3"/>
 <xsl:with-param name="of" select="closed"/>
 <xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="40"/>
+<xsl:with-param name="wide" select="37"/>
 <xsl:with-param name="high" select="9"/>
 <xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
 </xsl:for-each>
@@ -554,19 +553,19 @@ fulfilled or denied in the month.</small></figcaption>
 <xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
 <xsl:with-param name="of" select="late"/></xsl:call-template>
 <xsl:variable name="all" select="on_time + late"/>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="21"/>
+<xsl:call-template name="bar"><xsl:with-param name="x" select="24"/>
 <xsl:with-param name="y" select="$y - 11"/>
 <xsl:with-param name="of" select="on_time"/>
 <xsl:with-param name="max" select="$all"/>
-<xsl:with-param name="wide" select="24"/>
+<xsl:with-param name="wide" select="22"/>
 <xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
 <xsl:if test="late &gt; 0">
 <xsl:call-template name="bar">
-<xsl:with-param name="x" select="21 + 24 * on_time div $all"/>
+<xsl:with-param name="x" select="24 + 22 * on_time div $all"/>
 <xsl:with-param name="y" select="$y - 11"/>
 <xsl:with-param name="of" select="late"/>
 <xsl:with-param name="max" select="$all"/>
-<xsl:with-param name="wide" select="24"/>
+<xsl:with-param name="wide" select="22"/>
 <xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
 </xsl:if>
 </xsl:for-each>
@@ -772,8 +771,9 @@ verified</th><th scope="col" class="n">On time</th><th scope="col"
 <xsl:choose>
 <xsl:when test="person + recipient + alarm = 0"><p>None waits.</p></xsl:when>
 <xsl:otherwise>
-<p><xsl:value-of select="person + recipient + alarm"/> wait, the oldest for
-<xsl:value-of select="oldest_days"/> days.</p>
+<p><xsl:value-of select="person + recipient + alarm"/> wait, the oldest since
+<xsl:call-template name="date"><xsl:with-param name="of" select="oldest_at"/>
+</xsl:call-template> (<xsl:value-of select="oldest_days"/> days).</p>
 <div class="pair">
 <xsl:call-template name="waiting"/>
 <xsl:if test="recipients/item"><div>
