@@ -99,6 +99,14 @@ int keyring_open(const struct keyring_config *config,
 		 struct keyring_recovery *out_recovery) MUST_CHECK;
 void keyring_close(struct keyring *k);
 
+/* Gives the keystore, every copy of it, the passphrase that stands in the file
+ * `from` (mode 0600), and puts it where passphrase_file was; nobody may have
+ * the keyring open. Stopped at any moment, what stands in passphrase_file
+ * opens the keystore. ERR_CONFIG: no passphrase, or one that others may read;
+ * nothing is changed. ERR_OUTCOME. */
+int keyring_change_passphrase(const struct keyring_config *config,
+			      const char *from) MUST_CHECK;
+
 /* Opens for keyring_key alone and changes nothing: for auditors, on a stopped
  * instance or a copy. Decides nothing: a batch cut short is seen as the tree
  * shows it. Reads `directory` and no mirror. */

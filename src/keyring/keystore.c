@@ -37,6 +37,7 @@ struct keystore {
 	struct keys *keys;
 	bool weak;
 	bool broken;
+	bool cheap_kdf;
 	struct entropy *entropy;
 	void (*step)(const char *name, void *ctx);
 	void *step_ctx;
@@ -166,6 +167,7 @@ keystore_new(const struct keystore_config *config)
 	for (int i = 0; i < KEYSTORE_COPIES_MAX; i++) {
 		s->copies[i].fd = -1;
 	}
+	s->cheap_kdf = config->cheap_kdf_for_tests;
 	s->entropy = config->entropy;
 	s->step = config->step;
 	s->step_ctx = config->step_ctx;
@@ -205,12 +207,12 @@ keystore_close(struct keystore *s)
 }
 
 static void
-kdf_choose(const struct keystore_config *config, struct keystore_kdf *kdf)
+kdf_choose(const struct keystore *s, struct keystore_kdf *kdf)
 {
-	entropy_fill(config->entropy, kdf->salt, sizeof(kdf->salt));
+	entropy_fill(s->entropy, kdf->salt, sizeof(kdf->salt));
 	kdf->operations = crypto_pwhash_OPSLIMIT_INTERACTIVE;
 	kdf->memory_bytes = crypto_pwhash_MEMLIMIT_INTERACTIVE;
-	if (config->cheap_kdf_for_tests) {
+	if (s->cheap_kdf) {
 		kdf->operations = crypto_pwhash_OPSLIMIT_MIN;
 		kdf->memory_bytes = crypto_pwhash_MEMLIMIT_MIN;
 	}
@@ -249,7 +251,7 @@ keystore_create(const struct keystore_config *config, struct id store_id,
 		return err_set(ERR_NOMEM, "no memory for the keystore");
 	}
 	s->header.store_id = store_id;
-	kdf_choose(config, &s->header.kdf);
+	kdf_choose(s, &s->header.kdf);
 	for (unsigned i = 0; rc == 0 && i < s->n; i++) {
 		rc = weak_check(s->copies[i].path, config->accept_weak,
 				&s->header.weak);
@@ -516,4 +518,30 @@ keystore_repair(struct keystore *s, unsigned *out_repaired)
 	}
 	*out_repaired = repaired;
 	return 0;
+}
+
+int
+keystore_reseal(struct keystore *s, const struct keystore_source *next,
+		int (*between)(void *ctx), void *ctx)
+{
+	struct keystore_kdf kdf;
+	AUTO_KEY kek = {{0}};
+	unsigned repaired;
+	int rc = keystore_is_even(s) ? 0 : keystore_repair(s, &repaired);
+
+	kdf_choose(s, &kdf);
+	if (rc == 0) {
+		rc = keystore_kek(next, &kdf, &kek);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	s->header.kdf = kdf;
+	s->keys->kek = kek;
+	rc = keystore_write(s, &s->keys->newest, "reseal-first");
+	if (rc == 0) {
+		rc = between(ctx);
+	}
+	return rc == 0 ? keystore_write(s, &s->keys->newest, "reseal-second")
+		       : rc;
 }

@@ -124,4 +124,12 @@ int keystore_write(struct keystore *s, const struct keystore_content *content,
  * are lost. Counts those that lacked it. ERR_OUTCOME. */
 int keystore_repair(struct keystore *s, unsigned *out_repaired) MUST_CHECK;
 
+/* Seals all slots of all copies anew, under the passphrase of `next` and a
+ * fresh salt. `between` is called when one slot of every copy is under the new
+ * passphrase and the other one under the old: whichever stands where `source`
+ * looks, at any moment, opens every copy, and the next keystore_repair goes
+ * all the way with it. An error of `between` ends it there. ERR_OUTCOME. */
+int keystore_reseal(struct keystore *s, const struct keystore_source *next,
+		    int (*between)(void *ctx), void *ctx) MUST_CHECK;
+
 #endif

@@ -10,6 +10,7 @@
 #define SLICE_NODES 256
 
 static const char *const what_names[] = {"tree", "log", NULL};
+static const char *const leaf_words[] = {"tree", "log", "passphrase"};
 
 static const struct field key_rotate_in_fields[] = {
 	F_ENUM(struct key_rotate_in, of, FIELD_OPTIONAL, what_names,
@@ -53,7 +54,7 @@ rotation_leaf(struct call *c, enum rotate_what what, const char *state)
 {
 	struct value details = value_object();
 	int rc = value_add(&details, c->arena, "of",
-			   value_text(what_names[what]));
+			   value_text(leaf_words[what]));
 
 	if (rc == 0) {
 		rc = value_add(&details, c->arena, "state", value_text(state));

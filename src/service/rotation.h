@@ -13,7 +13,8 @@ struct core;
 
 enum rotate_what {
 	ROTATE_TREE,
-	ROTATE_LOG
+	ROTATE_LOG,
+	ROTATE_PASSPHRASE /* offline: passphrase.h */
 };
 
 struct key_rotate_in {

@@ -151,10 +151,9 @@ def erase(s, person):
         "evidence": {"method": "in_person", "reference": "desk 4",
                      "at": NOW}})
     got = compliance.call("request.fulfil", {"request": request}, 30)
-    if got is not None and got[0] == "unknown_operation":
-        return None
     assert got is not None and got[0] == "ok", got
-    return got[1]["state"]
+    assert got[1]["state"] == "fulfilled", got
+    return request
 
 
 def erased_people_are_nowhere(build):
@@ -162,11 +161,7 @@ def erased_people_are_nowhere(build):
         people = work(s)
         before = os.path.join(top, "keystore.before")
         shutil.copy(f"{s.dir}/keystore/keystore", before)
-        state = erase(s, people[5])
-        if state is None:
-            print("(request.fulfil is not there: nothing was erased)")
-            return
-        assert state == "fulfilled", state
+        erase(s, people[5])
         portal = Client(s.dir, "portal")
         got = portal.insist("subject.status", {"subject": people[5]})
         assert got[0] == "not_found", got
@@ -188,7 +183,121 @@ def erased_people_are_nowhere(build):
                           canaries(top))
 
 
+def take(s, top, name):
+    """The checkpoint and the key of now, as an auditor is given them."""
+    shown = must(Client(s.dir, "auditor"), "audit.checkpoint", {})
+    for part in "note", "vkey":
+        with open(f"{top}/{name}.{part}", "w", encoding="utf-8") as f:
+            f.write(shown[part])
+    return shown["vkey"]
+
+
+def receipt(s, top, request, name):
+    compliance = Client(s.dir, "compliance")
+    for _ in range(100):
+        got = compliance.insist("request.receipt", {"request": request})
+        if got[0] == "ok":
+            with open(f"{top}/{name}", "w", encoding="utf-8") as f:
+                f.write(got[1]["receipt"])
+            return got[1]["type"]
+        assert got[0] == "unavailable", got
+        time.sleep(0.1)
+    raise AssertionError("no receipt")
+
+
+def receipts_outlive_the_key_that_signed_them(build):
+    with service(build) as s, tempfile.TemporaryDirectory() as top:
+        people = work(s)
+        first = erase(s, people[1])
+        assert receipt(s, top, first, "first") == "erasure"
+        old = take(s, top, "old")
+        new = must(Client(s.dir, "admin"), "key.rotate",
+                   {"of": "log"})["vkey"]
+        while take(s, top, "new") != new:
+            time.sleep(0.1)
+        second = erase(s, people[2])
+        receipt(s, top, second, "second")
+        assert s.stop() == 0 and old != new
+        # Whoever has one of the keys can check everything.
+        for key in "old", "new":
+            checked, _ = good(build, "log", s.dir, "--vkey",
+                              f"{top}/{key}.vkey", "--since",
+                              f"{top}/old.note", "--since", f"{top}/new.note")
+            assert checked["key_rotations"] == 1
+            for name in "first", "second":
+                checked, _ = good(build, "erasure", s.dir, "--receipt",
+                                  f"{top}/{name}", "--vkey",
+                                  f"{top}/{key}.vkey")
+                assert checked["receipt_leaf"] == "erasure"
+        good(build, "proof", f"{top}/first", "--vkey", f"{top}/old.vkey")
+        good(build, "proof", f"{top}/second", "--vkey", f"{top}/new.vkey")
+        assert audit(build, "proof", f"{top}/second", "--vkey",
+                     f"{top}/old.vkey")[0] == 1
+        false_receipts_are_found(build, s, top)
+
+
+def false_receipts_are_found(build, s, top):
+    with open(f"{top}/first", encoding="utf-8") as f:
+        text = f.read()
+    lines = text.split("\n")
+    at = next(i for i, l in enumerate(lines) if l.startswith("extra "))
+    extra = lines[at]
+    for changed in (
+            # another leaf, another opening, another index, no signature
+            extra[:8] + ("B" if extra[8] != "B" else "C") + extra[9:],
+            extra[:-6] + ("B" if extra[-6] != "B" else "C") + extra[-5:]):
+        with open(f"{top}/false", "w", encoding="utf-8") as f:
+            f.write("\n".join(lines[:at] + [changed] + lines[at + 1:]))
+        status, report = audit(build, "erasure", s.dir, "--receipt",
+                               f"{top}/false")
+        assert status == 1, report
+        assert any(f.startswith("receipt:") for f in report["faults"])
+    # A receipt of another log.
+    with service(build) as other:
+        request = erase(other, register(Client(other.dir, "portal"), 1))
+        receipt(other, top, request, "foreign")
+        assert other.stop() == 0
+    assert audit(build, "erasure", s.dir, "--receipt", f"{top}/foreign")[0] \
+        == 1
+
+
+def passphrase_changes_while_stopped(build):
+    with service(build) as s, tempfile.TemporaryDirectory() as top:
+        work(s)
+        new = f"{top}/new"
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT, 0o600), "w",
+                  encoding="ascii") as f:
+            f.write("one that nobody has seen\n")
+        command = [f"{build}/bin/ninety", "--config", f"{s.dir}/ninety.yaml",
+                   "key", "passphrase", new]
+        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60,
+                              check=False)
+        assert done.returncode == 69, done.stderr
+        assert s.stop() == 0
+        shutil.copy(f"{s.dir}/passphrase", f"{top}/old")
+        subprocess.run(command, stderr=subprocess.PIPE, timeout=60,
+                       check=True)
+        assert os.stat(f"{s.dir}/passphrase").st_mode & 0o777 == 0o600
+        checked, _ = good(build, "encryption", s.dir)
+        assert checked["rows_opened"] == checked["rows_sealed"] > PEOPLE
+        good(build, "erasure", s.dir)
+        s.start()
+        size = must(Client(s.dir, "auditor"), "audit.entries",
+                    {"from": 0, "to": 0})["size"]
+        leaves = must(Client(s.dir, "auditor"), "audit.entries",
+                      {"from": size - min(size, 20), "to": size})["items"]
+        assert any(leaf["type"] == "key_rotation" for leaf in leaves)
+        assert s.stop() == 0
+        # The old one opens nothing any more.
+        shutil.copy(f"{top}/old", f"{s.dir}/passphrase")
+        status, report = audit(build, "erasure", s.dir)
+        assert status != 0 or any("passphrase" in r
+                                  for r in report["remarks"]), report
+
+
 if __name__ == "__main__":
     run([stopped_instance_is_as_promised, running_instance_is_left_alone,
-         killed_instance_is_as_promised, erased_people_are_nowhere],
+         killed_instance_is_as_promised, erased_people_are_nowhere,
+         receipts_outlive_the_key_that_signed_them,
+         passphrase_changes_while_stopped],
         sys.argv[1])

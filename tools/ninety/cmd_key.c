@@ -1,5 +1,6 @@
 /* `ninety key new`: a key pair, enrolled by the admin, written as a key file.
- * The secret half never leaves this machine. The other verbs on keys are plain
+ * The secret half never leaves this machine. `ninety key passphrase`: offline,
+ * another passphrase for the keystore. The other verbs on keys are plain
  * operations. */
 
 #include <errno.h>
@@ -7,6 +8,8 @@
 #include <unistd.h>
 
 #include "connect.h"
+#include "offline.h"
+#include "service/passphrase.h"
 #include "verbs.h"
 
 static const char usage[] =
@@ -159,15 +162,50 @@ key_new(const struct options *o, int argc, char **argv)
 	return rc;
 }
 
+static const char passphrase_usage[] =
+	"usage: ninety key passphrase FILE\n\n"
+	"Seals the keystore, every copy of it, under the passphrase in FILE "
+	"(mode 0600), and puts\nit in place of the present passphrase file. "
+	"The service must be stopped. Stopped at any\nmoment itself, it leaves "
+	"a keystore that opens; then call it again.";
+
+static int
+key_passphrase(const struct options *o, int argc, char **argv)
+{
+	struct offline instance;
+	int rc;
+
+	if (words_ask_help(argc, argv)) {
+		(void)puts(passphrase_usage);
+		return 0;
+	}
+	if (argc != 2 || argv[1][0] == '-') {
+		return say(EX_USAGE, "%s", passphrase_usage);
+	}
+	rc = offline_open(o, &instance);
+	if (rc != 0) {
+		return rc;
+	}
+	rc = passphrase_change(&instance.core, argv[1]);
+	offline_close(&instance);
+	return rc == 0 ? say(0, "the keystore has its new passphrase; %s is "
+				"not needed any more", argv[1])
+		       : offline_refusal(rc);
+}
+
 int
 cmd_key(const struct options *o, int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "new") == 0) {
 		return key_new(o, argc - 1, argv + 1);
 	}
+	if (argc > 1 && strcmp(argv[1], "passphrase") == 0) {
+		return key_passphrase(o, argc - 1, argv + 1);
+	}
 	if (words_ask_help(argc, argv) && argc == 2) {
 		(void)printf("  key new NAME --role ROLE\n        a new key, "
-			     "enrolled\n");
+			     "enrolled\n  key passphrase FILE\n        another "
+			     "passphrase for the keystore, offline\n");
 	}
 	return cmd_verb(o, argc, argv);
 }

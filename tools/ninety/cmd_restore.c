@@ -2,12 +2,9 @@
  * instance then waits for is told here. */
 
 #include <string.h>
-#include <sys/resource.h>
 
-#include "base/secret.h"
 #include "base/timefmt.h"
-#include "connect.h"
-#include "daemon/instance.h"
+#include "offline.h"
 #include "service/restore.h"
 #include "table.h"
 #include "verbs.h"
@@ -19,42 +16,6 @@ static const char usage[] =
 	"stopped; the tree of keys, the keystore\nand the log's head stay as "
 	"they are. The lost store is kept beside. Exit status 1:\nsomething "
 	"is missing, and compliance must acknowledge the gap.";
-
-static void
-host_reply(void *ctx, struct origin to, const struct frames *reply)
-{
-	(void)ctx;
-	(void)to;
-	(void)reply;
-}
-
-static void
-host_keys(void *ctx, const uint8_t *keys, size_t n)
-{
-	(void)ctx;
-	(void)keys;
-	(void)n;
-}
-
-static int
-status_of(int rc)
-{
-	switch (rc) {
-	case ERR_BUSY:
-		return EX_UNAVAILABLE;
-	case ERR_NOT_FOUND:
-		return EX_NOINPUT;
-	case ERR_CONFIG:
-	case ERR_NOMEM:
-		return EX_CONFIG;
-	case ERR_IO:
-	case ERR_FULL:
-	case ERR_OUTCOME:
-		return EX_IOERR;
-	default:
-		return EX_DATAERR;
-	}
-}
 
 static int
 add_text(struct value *to, struct arena *a, const char *name, const char *text)
@@ -152,28 +113,16 @@ static int
 restore(const struct options *o, const char *backup)
 {
 	struct restore_report report;
-	struct core_config core;
-	struct config *config;
-	struct rlimit limit;
-	char head[PATH_BYTES];
-	int rc = connection_config(o, &config);
+	struct offline instance;
+	int rc = offline_open(o, &instance);
 
 	if (rc != 0) {
 		return rc;
 	}
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_MEMLOCK, &limit);
-	}
-	secret_unlocked_ok(config->allow_unlocked_memory);
-	instance_core_config(config, head, &core);
-	core.host = (struct core_host){host_reply, host_keys, NULL};
-	rc = restore_run(&core, backup, &report);
-	config_free(config);
+	rc = restore_run(&instance.core, backup, &report);
+	offline_close(&instance);
 	if (rc != 0) {
-		return say(status_of(rc), "%s", err_last()->text[0] != '\0'
-							? err_last()->text
-							: err_word(rc));
+		return offline_refusal(rc);
 	}
 	rc = report_print(o, &report);
 	if (rc == 0 && report.has_gap) {

@@ -1,6 +1,7 @@
 /* keystore: two slots that forget, copies, passphrases. */
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/test.h"
@@ -174,6 +175,122 @@ systemd_credential_opens_it(void **state)
 	keyring_env_close(&e);
 }
 
+#define NEW_PASSPHRASE "a better one"
+
+static void
+new_passphrase_seals_every_slot_of_every_copy(void **state)
+{
+	const char *paths[2];
+	struct keyring_env e;
+	struct buf before[2], after, old;
+	char from[128];
+
+	(void)state;
+	keyring_env_open_mirrored(&e, 0);
+	keyring_close(e.keyring);
+	e.keyring = NULL;
+	paths[0] = e.keystore;
+	paths[1] = e.second;
+	files_read(e.keystore, &before[0]);
+	files_read(e.second, &before[1]);
+	files_read(e.passphrase, &old);
+	(void)snprintf(from, sizeof(from), "%s/from", e.directory);
+	files_write(from, bytes_str(NEW_PASSPHRASE "\n"));
+	assert_int_equal(chmod(from, 0644), 0);
+	assert_err(ERR_CONFIG, keyring_change_passphrase(&e.config, from));
+	assert_ok(open_code(&e));
+	assert_int_equal(chmod(from, 0600), 0);
+	assert_ok(keyring_change_passphrase(&e.config, from));
+	assert_true(files_holds(e.passphrase, bytes_str(NEW_PASSPHRASE)));
+	for (int i = 0; i < 2; i++) {
+		struct key kek;
+		struct keystore_content now;
+
+		files_read(paths[i], &after);
+		kek_of(&e, &after, &kek);
+		for (int slot = 0; slot < 2; slot++) {
+			assert_ok(keystore_slot_decode(slot_of(&after, slot),
+						       &kek, &now));
+			/* Neither salt nor nonce of before is left. */
+			assert_null(memmem(after.data, after.len,
+					   slot_of(&before[i], slot).p + 48,
+					   16));
+			assert_null(memmem(after.data, after.len,
+					   slot_of(&before[i], slot).p +
+						   KEYSTORE_HEADER_BYTES,
+					   24));
+		}
+		buf_clear(&after);
+		buf_clear(&before[i]);
+	}
+	assert_ok(open_code(&e));
+	files_write(e.passphrase, buf_bytes(&old));
+	assert_err(ERR_SEAL, open_code(&e));
+	buf_clear(&old);
+	keyring_env_close(&e);
+}
+
+static void
+count_down(const char *name, void *ctx)
+{
+	int *left = ctx;
+
+	(void)name;
+	if ((*left)-- == 0) {
+		_exit(9);
+	}
+}
+
+/* Killed between any two writes: the file that is named opens every copy, the
+ * next start makes all slots even, and the change can be made again. */
+static void
+passphrase_change_may_be_killed(void **state)
+{
+	bool killed = true;
+
+	(void)state;
+	for (int at = 0; killed; at++) {
+		struct keyring_env e;
+		char from[128];
+		int status;
+		pid_t child;
+
+		keyring_env_open_mirrored(&e, 0);
+		keyring_close(e.keyring);
+		e.keyring = NULL;
+		(void)snprintf(from, sizeof(from), "%s/from", e.directory);
+		files_write(from, bytes_str(NEW_PASSPHRASE));
+		assert_int_equal(chmod(from, 0600), 0);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			int left = at;
+
+			e.config.step = count_down;
+			e.config.step_ctx = &left;
+			_exit(keyring_change_passphrase(&e.config, from) != 0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		killed = WIFEXITED(status) && WEXITSTATUS(status) == 9;
+		assert_true(killed || (at == 5 && WEXITSTATUS(status) == 0));
+		/* Each copy alone. */
+		for (int i = 0; i < 2; i++) {
+			struct keyring_config both = e.config;
+			struct keyring *k;
+
+			e.config.keystore = i == 0 ? e.keystore : e.second;
+			e.config.keystore_second = NULL;
+			assert_ok(keyring_open_readonly(&e.config, &k));
+			keyring_close(k);
+			e.config = both;
+		}
+		assert_ok(open_code(&e));
+		assert_ok(keyring_change_passphrase(&e.config, from));
+		assert_ok(open_code(&e));
+		keyring_env_close(&e);
+	}
+}
+
 static void
 kdf_out_of_range_is_not_tried(void **state)
 {
@@ -259,6 +376,9 @@ main(void)
 			one_changed_byte_anywhere_in_a_slot_leaves_the_other),
 		cmocka_unit_test(wrong_or_missing_passphrase_is_refused),
 		cmocka_unit_test(systemd_credential_opens_it),
+		cmocka_unit_test(
+			new_passphrase_seals_every_slot_of_every_copy),
+		cmocka_unit_test(passphrase_change_may_be_killed),
 		cmocka_unit_test(kdf_out_of_range_is_not_tried),
 		cmocka_unit_test(copies_of_two_stores_are_refused),
 		cmocka_unit_test(weak_file_system_wants_consent),
