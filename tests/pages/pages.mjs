@@ -43,7 +43,7 @@ if (process.argv.length < 3) {
 // What the figures must say: rows of numbers as text, and the bars in order.
 const dash = (n) => n === undefined ? '–' : String(n);
 const rate = (m) => m.on_time + m.late === 0 ? '–' :
-	`${Math.floor(1000 * m.on_time / (m.on_time + m.late)) / 10}%`;
+	`${(Math.floor(1000 * m.on_time / (m.on_time + m.late)) / 10).toFixed(1)}%`;
 
 function open_figures({summary: s}) {
 	return s.open === 0 ? {} : {

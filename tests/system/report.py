@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import termios
+import zoneinfo
 
 import zmq
 
@@ -24,6 +25,7 @@ try:
 except ImportError:
     icalendar = None
 
+HOUSE = zoneinfo.ZoneInfo("America/Los_Angeles")
 EVIL = "=cmd|' /C calc'!A0"
 TAG = "<script>alert(1)</script>&\"'"
 
@@ -188,6 +190,17 @@ def reports_say_what_the_service_says(build):
         for row in said["summary"]["weeks"]:
             assert row["week"] in text
 
+        # Dates are the house's: what ends with a day of California ends on
+        # that day, though UTC has the next one.
+        for item in said["items"]:
+            due = datetime.datetime.fromisoformat(
+                item["due_at"].replace("Z", "+00:00"))
+            day = due.astimezone(HOUSE).date().isoformat()
+            row = [r for r in text.split("<tr>") if item["request"] in r]
+            assert len(row) == 1 and f">{day}</td>" in row[0], (day, row)
+        assert any(i["due_at"][11:16] in ("06:59", "07:59")
+                   for i in said["items"])
+
         # The terminal: one line that says it all, then a line a request.
         lines = ninety(s, "report", "deadlines", status=1).splitlines()
         assert f"{open_ones} open" in lines[0], lines[0]
@@ -206,6 +219,19 @@ def reports_say_what_the_service_says(build):
                 assert kind != "deadlines" or "\x1b[31m" in text
                 for line in re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n"):
                     assert len(line) <= width, (kind, width, line)
+
+        # Parts: the public table alone as a page, lists as CSV.
+        text = ninety(s, "report", "requests", "--part", "years", "--format",
+                      "html", status=0)
+        assert text.count("<table") == 1 and "figure" not in \
+            text.split("</style>")[1]
+        rows = list(csv.DictReader(io.StringIO(ninety(
+            s, "report", "requests", "--part", "notices", "--format", "csv",
+            status=0))))
+        assert int(rows[0]["person"]) == 24 and len(rows) == 10, rows
+        ninety(s, "report", "requests", "--part", "x", status=64)
+        ninety(s, "report", "deadlines", "--part", "ages", "--format", "html",
+               status=64)
 
         for kind in ("requests", "sharing", "registrations", "retention"):
             for form in ("table", "json", "csv", "html"):

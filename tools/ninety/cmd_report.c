@@ -254,6 +254,28 @@ report_write(const struct words *w, const struct report *r)
 	return rc;
 }
 
+/* Dates are read where the house is; where that zone is not known here, they
+ * stay UTC's, which is said. */
+static int
+zone_fetch(struct connection *c, struct arena *a, const struct zone **out)
+{
+	struct value nothing = value_object();
+	struct value policy;
+	const struct value *house;
+	const char *name;
+	int rc = connection_call_value(c, "policy.show", &nothing, a, &policy);
+
+	if (rc != 0) {
+		return rc;
+	}
+	house = value_get(&policy, "house");
+	name = house == NULL ? NULL : value_get_text(house, "time_zone");
+	if (name == NULL || zone_load(a, name, out) != 0) {
+		*out = NULL;
+	}
+	return 0;
+}
+
 /* The answer, and for a page what it draws beside. */
 static int
 report_fetch(struct connection *c, const struct operation *op,
@@ -273,7 +295,12 @@ report_fetch(struct connection *c, const struct operation *op,
 		return rc;
 	}
 	r->answer = answer;
-	if (w->format == REPORT_HTML && strcmp(r->kind, "deadlines") == 0) {
+	if (strcmp(r->kind, "deadlines") == 0 &&
+	    (w->format == REPORT_HTML || w->format == REPORT_TABLE)) {
+		rc = zone_fetch(c, a, &r->zone);
+	}
+	if (rc == 0 && w->format == REPORT_HTML &&
+	    strcmp(r->kind, "deadlines") == 0) {
 		rc = span_make(a, value_get_text(answer, "as_of"), &span);
 		if (rc == 0) {
 			rc = connection_call_value(c, "report.requests", &span,

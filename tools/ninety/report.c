@@ -146,6 +146,21 @@ report_cell(const struct value *v, char number[24])
 	return "";
 }
 
+const char *
+report_date(const struct report *r, const char *time,
+	    char out[DATE_TEXT_BYTES])
+{
+	int64_t ms;
+
+	out[0] = '\0';
+	if (time == NULL || time_parse(time, &ms) != 0) {
+		return out;
+	}
+	return date_print(r->zone == NULL ? date_of_ms_utc(ms)
+					  : zone_date(r->zone, ms),
+			  out);
+}
+
 int64_t
 report_number(const struct value *v, const char *name)
 {

@@ -1,7 +1,9 @@
 #ifndef NINETY_REPORT_H
 #define NINETY_REPORT_H
 
+#include "base/timefmt.h"
 #include "command.h"
+#include "policy/zone.h"
 
 /*
  * Reports in the forms that people want: a table for the terminal, JSON, CSV
@@ -23,6 +25,8 @@ struct report {
 	 * NULL. */
 	const struct value *requests;
 	const char *part; /* one list of several, or NULL */
+	/* In which people read dates; NULL: UTC. */
+	const struct zone *zone;
 	bool quiet;       /* no summary before a table */
 };
 
@@ -64,6 +68,12 @@ int report_ics(const struct report *r, FILE *to);
 /* What stands in a cell: text as it is, true and false as yes and no, nothing
  * for what is absent. `number` holds digits. */
 const char *report_cell(const struct value *v, char number[24]);
+
+/* The calendar date of a moment of the answer, where its readers are: what is
+ * due at midnight in California is not due on UTC's next day. Returns `out`,
+ * empty for no moment. */
+const char *report_date(const struct report *r, const char *time,
+			char out[DATE_TEXT_BYTES]);
 
 /* A whole number of an object, 0 when it has none by that name. */
 int64_t report_number(const struct value *v, const char *name);

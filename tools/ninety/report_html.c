@@ -35,11 +35,12 @@ text_clean(const char *s)
 	return out;
 }
 
-static int tree_add(xmlNodePtr parent, const char *name,
+static int tree_add(const struct report *r, xmlNodePtr parent, const char *name,
 		    const struct value *v);
 
 static int
-tree_add_members(xmlNodePtr node, const struct value *v)
+tree_add_members(const struct report *r, xmlNodePtr node,
+		 const struct value *v)
 {
 	size_t max = v->kind == VALUE_LIST && v->of.n > PAGE_ITEMS_MAX
 			     ? PAGE_ITEMS_MAX
@@ -49,15 +50,26 @@ tree_add_members(xmlNodePtr node, const struct value *v)
 	for (size_t i = 0; i < max && rc == 0; i++) {
 		const struct member *m = &v->of.items[i];
 
-		rc = tree_add(node, v->kind == VALUE_LIST ? "item" : m->name,
+		rc = tree_add(r, node, v->kind == VALUE_LIST ? "item" : m->name,
 			      &m->value);
 	}
 	return rc;
 }
 
-static int
-tree_add(xmlNodePtr parent, const char *name, const struct value *v)
+/* A moment says its date as people read it. */
+static bool
+is_moment(const char *name)
 {
+	size_t n = strlen(name);
+
+	return n > 3 && strcmp(name + n - 3, "_at") == 0;
+}
+
+static int
+tree_add(const struct report *r, xmlNodePtr parent, const char *name,
+	 const struct value *v)
+{
+	char date[DATE_TEXT_BYTES];
 	char number[24];
 	xmlNodePtr node;
 	char *clean;
@@ -68,7 +80,7 @@ tree_add(xmlNodePtr parent, const char *name, const struct value *v)
 			(void)snprintf(number, sizeof(number), "%zu", v->of.n);
 			(void)xmlNewProp(node, xml("count"), xml(number));
 		}
-		return node == NULL ? EX_OSERR : tree_add_members(node, v);
+		return node == NULL ? EX_OSERR : tree_add_members(r, node, v);
 	}
 	clean = text_clean(report_cell(v, number));
 	if (clean == NULL) {
@@ -76,6 +88,10 @@ tree_add(xmlNodePtr parent, const char *name, const struct value *v)
 	}
 	node = xmlNewTextChild(parent, NULL, xml(name), xml(clean));
 	free(clean);
+	if (node != NULL && v->kind == VALUE_TEXT && is_moment(name)) {
+		(void)xmlNewProp(node, xml("date"),
+				 xml(report_date(r, v->text.s, date)));
+	}
 	return node == NULL ? EX_OSERR : 0;
 }
 
@@ -93,12 +109,14 @@ tree_make(const struct report *r)
 	}
 	(void)xmlDocSetRootElement(doc, root);
 	(void)xmlNewProp(root, xml("kind"), xml(r->kind));
+	(void)xmlNewProp(root, xml("zone"),
+			 xml(r->zone == NULL ? "UTC" : zone_name(r->zone)));
 	if (r->part != NULL) {
 		(void)xmlNewProp(root, xml("part"), xml(r->part));
 	}
-	rc = tree_add(root, r->kind, r->answer);
+	rc = tree_add(r, root, r->kind, r->answer);
 	if (rc == 0 && r->requests != NULL) {
-		rc = tree_add(root, "requests", r->requests);
+		rc = tree_add(r, root, "requests", r->requests);
 	}
 	if (rc != 0) {
 		xmlFreeDoc(doc);

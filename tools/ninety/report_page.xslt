@@ -272,7 +272,8 @@ the last day not included.</p>
 <xsl:template name="requests-open">
 <div class="scroll" tabindex="0" role="region" aria-labelledby="open-requests">
 <table>
-<caption>The most urgent first. Times are UTC, days are whole ones.
+<caption>The most urgent first. Dates are those of <xsl:value-of
+	select="/page/@zone"/>; days are whole ones.
 <xsl:if test="next or items/@count &gt; count(items/item)"> These are the first
 <xsl:value-of select="count(items/item)"/>; the CSV has all.</xsl:if></caption>
 <thead><tr><th scope="col">Left</th><th scope="col">Due</th>
@@ -292,7 +293,7 @@ d</td></xsl:when>
 <xsl:otherwise><td class="w"><xsl:value-of select="days_left"/> d</td>
 </xsl:otherwise>
 </xsl:choose>
-<td class="w"><xsl:value-of select="substring(due_at, 1, 10)"/></td>
+<td class="w"><xsl:value-of select="due_at/@date"/></td>
 <td><xsl:value-of select="type"/></td>
 <td class="w"><xsl:call-template name="words"><xsl:with-param name="of"
 	select="state"/></xsl:call-template></td>
@@ -301,7 +302,7 @@ d</td></xsl:when>
 <td class="text"><xsl:choose><xsl:when test="assignee"><xsl:value-of
 	select="assignee"/></xsl:when><xsl:otherwise>–</xsl:otherwise>
 </xsl:choose></td>
-<td class="w"><xsl:value-of select="substring(received_at, 1, 10)"/></td>
+<td class="w"><xsl:value-of select="received_at/@date"/></td>
 <td class="id"><xsl:value-of select="request"/></td></tr>
 </xsl:for-each>
 </tbody></table></div>
@@ -519,7 +520,7 @@ After 90 days every request is overdue, by law many before.</small></figcaption>
 <xsl:choose>
 <xsl:when test="on_time + late = 0">–</xsl:when>
 <xsl:otherwise><xsl:value-of select="format-number(floor(1000 * on_time div
-	(on_time + late)) div 1000, '0.#%')"/></xsl:otherwise>
+	(on_time + late)) div 1000, '0.0%')"/></xsl:otherwise>
 </xsl:choose>
 </xsl:template>
 

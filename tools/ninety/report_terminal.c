@@ -156,8 +156,8 @@ static const struct column deadline_columns[] = {
 	(sizeof(deadline_columns) / sizeof(deadline_columns[0]))
 
 static int
-deadline_line(struct libscols_table *t, const struct value *item,
-	      const char *as_of, size_t width)
+deadline_line(const struct report *r, struct libscols_table *t,
+	      const struct value *item, size_t width)
 {
 	struct libscols_line *line = scols_table_new_line(t, NULL);
 	const struct value *overdue = value_get(item, "overdue");
@@ -173,16 +173,17 @@ deadline_line(struct libscols_table *t, const struct value *item,
 			continue;
 		}
 		if (c->member == NULL && c->from_width > 0) {
-			bar_print(item, as_of, text);
+			bar_print(item, value_get_text(r->answer, "as_of"),
+				  text);
 		} else if (c->member == NULL) {
 			left_print(item, text);
+		} else if (strcmp(c->member, "due_at") == 0) {
+			(void)report_date(r, value_get_text(item, "due_at"),
+					  text);
 		} else {
 			(void)snprintf(text, sizeof(text), "%s",
 				       report_cell(value_get(item, c->member),
 						   number));
-		}
-		if (c->member != NULL && strcmp(c->member, "due_at") == 0) {
-			text[10] = '\0'; /* the date */
 		}
 		rc = scols_line_set_data(line, at++, text);
 	}
@@ -214,8 +215,7 @@ deadlines_table(const struct report *r, FILE *to)
 		}
 	}
 	for (size_t i = 0; items != NULL && i < items->of.n && rc == 0; i++) {
-		rc = deadline_line(t, &items->of.items[i].value,
-				   value_get_text(r->answer, "as_of"), width);
+		rc = deadline_line(r, t, &items->of.items[i].value, width);
 	}
 	if (rc == 0 && items != NULL && items->of.n > 0) {
 		rc = scols_print_table(t);
