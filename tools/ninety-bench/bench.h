@@ -28,6 +28,7 @@ struct bench_options {
 	unsigned payload; /* bytes */
 	unsigned seed;
 	unsigned rounds; /* of a comparison */
+	unsigned requests; /* open ones, listed in it; 0: none */
 	/* People that are there already; NULL: each client makes its own. */
 	struct population *everybody;
 	uint64_t calls;  /* of each client, if the time lasts; 0: no end */

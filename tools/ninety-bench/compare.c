@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "due.h"
 #include "figures.h"
 #include "peer.h"
 
@@ -31,8 +32,17 @@ struct cell {
 	double p99_us[ROUNDS_MAX];
 };
 
+/* All due dates listed, once a round. */
+struct listings {
+	uint64_t open; /* 0: not compared */
+	struct due_peer *peer;
+	double ninety_s[ROUNDS_MAX];
+	double postgres_s[ROUNDS_MAX];
+};
+
 struct table {
 	const struct bench_options *o;
+	struct listings due;
 	size_t n_sides; /* ninetyd is the first */
 	uint64_t wrong;
 	struct cell cells[N_WORKS][N_SHAPES][SIDES_MAX];
@@ -99,6 +109,83 @@ run_one(struct table *t, size_t work, size_t shape, size_t side, size_t round)
 	cell->p50_us[round] = (double)histogram_at(&r.latency, 0.5);
 	cell->p99_us[round] = (double)histogram_at(&r.latency, 0.99);
 	return 0;
+}
+
+#ifdef BENCH_POSTGRES
+static int
+due_begin(struct table *t)
+{
+	int rc = due_fill(t->o, t->o->requests, &t->due.open);
+
+	return rc != 0 ? rc : due_peer_open(NULL, t->due.open, &t->due.peer);
+}
+
+static int
+due_round(struct table *t, size_t round)
+{
+	struct due_listing ours;
+	struct due_listing theirs;
+	int rc = due_list(t->o, true, NULL, &ours);
+
+	if (rc == 0) {
+		rc = due_peer_list(t->due.peer, &theirs);
+	}
+	if (rc == 0) {
+		t->due.ninety_s[round] = ours.seconds;
+		t->due.postgres_s[round] = theirs.seconds;
+		t->wrong += ours.wrong + (ours.items == theirs.items ? 0 : 1);
+	}
+	return rc;
+}
+
+static void
+due_end(struct table *t)
+{
+	due_peer_close(t->due.peer);
+}
+#else
+static int
+due_begin(struct table *t)
+{
+	(void)t;
+	return 0;
+}
+
+static int
+due_round(struct table *t, size_t round)
+{
+	(void)t;
+	(void)round;
+	return 0;
+}
+
+static void
+due_end(struct table *t)
+{
+	(void)t;
+}
+#endif
+
+static void
+due_print(const struct table *t)
+{
+	const struct listings *d = &t->due;
+	const size_t n = t->o->rounds;
+	struct spread ours = spread_of(d->ninety_s, n);
+	struct spread theirs = spread_of(d->postgres_s, n);
+	double ratios[ROUNDS_MAX];
+	struct spread ratio;
+
+	for (size_t i = 0; i < n; i++) {
+		ratios[i] = d->postgres_s[i] / d->ninety_s[i];
+	}
+	ratio = spread_of(ratios, n);
+	(void)printf("due    %llu due dates in order: ninety, CSV pages "
+		     "%.3f s (%.3f..%.3f)  postgres, COPY %.3f s "
+		     "(%.3f..%.3f)  ninety is %.2f x (%.2f..%.2f)\n",
+		     (unsigned long long)d->open, ours.median, ours.least,
+		     ours.most, theirs.median, theirs.least, theirs.most,
+		     ratio.median, ratio.least, ratio.most);
 }
 
 static void
@@ -199,6 +286,9 @@ table_print(const struct table *t)
 			best_print(t, w, i);
 		}
 	}
+	if (t->due.open > 0) {
+		due_print(t);
+	}
 	(void)getloadavg(&load, 1);
 	(void)printf("%u rounds of %.0f s, interleaved; operations a second: "
 		     "median (least..most); wrong or refused answers: %llu; "
@@ -216,7 +306,10 @@ bench_compare(const struct bench_options *o)
 	t = (struct table){.o = o, .n_sides = 1 + n_peers};
 	machine_print();
 	sides_print(&t);
-	for (size_t round = 0; round < o->rounds; round++) {
+	if (o->requests > 0) {
+		rc = due_begin(&t);
+	}
+	for (size_t round = 0; round < o->rounds && rc == 0; round++) {
 		for (size_t w = 0; w < N_WORKS; w++) {
 			for (size_t s = 0; s < N_SHAPES; s++) {
 				for (size_t i = 0; i < t.n_sides && rc == 0;
@@ -225,7 +318,11 @@ bench_compare(const struct bench_options *o)
 				}
 			}
 		}
+		if (rc == 0 && t.due.open > 0) {
+			rc = due_round(&t, round);
+		}
 	}
+	due_end(&t);
 	if (rc != 0) {
 		return rc;
 	}

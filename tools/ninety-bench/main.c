@@ -14,6 +14,8 @@
 #define PEOPLE_DEFAULT 500
 #define ROUNDS_DEFAULT 3
 #define ROUNDS_MAX 99
+#define REQUESTS_DEFAULT 100000
+#define REQUESTS_MAX 100000000
 
 const char *argp_program_version = "ninety-bench " NINETY_VERSION;
 
@@ -83,6 +85,8 @@ static const struct argp_option rows[] = {
 	{"peer-at", 'a', "WHERE", 0, "another than tools/bench-peers'", 0},
 	{"compare", 'C', NULL, 0, "ninetyd and all peers in turns", 0},
 	{"rounds", 'R', "N", 0, "of a comparison (3)", 0},
+	{"requests", 'q', "N", 0,
+	 "of a comparison: their due dates listed; 0: not (100000)", 0},
 	{"json", 'j', NULL, 0, "one JSON object", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -153,6 +157,9 @@ parse(int key, char *arg, struct argp_state *state)
 	case 'R':
 		o->rounds = number(state, arg, ROUNDS_MAX);
 		return 0;
+	case 'q':
+		o->requests = number(state, arg, REQUESTS_MAX);
+		return 0;
 	case 'j':
 		o->json = true;
 		return 0;
@@ -198,6 +205,7 @@ main(int argc, char **argv)
 		.payload = 300,
 		.seed = 1,
 		.rounds = ROUNDS_DEFAULT,
+		.requests = REQUESTS_DEFAULT,
 		.seconds = 5,
 	};
 	static struct bench_result result;
