@@ -202,6 +202,8 @@ for <xsl:for-each select="member[@name='kept_for']"><xsl:call-template
 <xsl:when test="@name = 'at' or @name = 'known_since' or
 	substring(@name, string-length(@name) - 2) = '_at'"><xsl:call-template
 	name="moment"/></xsl:when>
+<xsl:when test="@name = 'card_number'">ends in <xsl:value-of
+	select="."/></xsl:when>
 <xsl:when test="@name = 'purpose' or @name = 'legal_basis' or @name = 'basis' or
 	@name = 'state'"><xsl:value-of select="translate(., '_', ' ')"/></xsl:when>
 <xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
