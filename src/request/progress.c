@@ -404,8 +404,12 @@ request_correct(struct call *c, const void *input, void *output)
 	if (in->has_received_at) {
 		r->received_at_ms = in->received_at;
 	}
-	if (in->has_type) {
+	if (in->has_type && in->type != (int)r->type) {
 		r->type = (enum policy_request_type)in->type;
+		/* What was planned was for the other type. */
+		r->alarms[ALARM_COOL_OFF] = 0;
+		r->kept = NULL;
+		r->n_kept = 0;
 	}
 	r->given_regime = in->regime != NULL ? in->regime : r->given_regime;
 	r->country = in->country != NULL ? in->country : r->country;

@@ -85,12 +85,35 @@ revocation_cancels_it(void **state)
 		    json_of("{\"subject\":\"%s\"}", subject));
 }
 
+/* It was no request to delete: nothing is erased, and the bundle is made. */
+static void
+correction_of_the_type_cancels_it(void **state)
+{
+	(void)state;
+	scheduled("c3@example.com");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.correct",
+		    json_of("{\"request\":\"%s\",\"type\":\"access\","
+			    "\"reason\":\"misread\"}",
+			    request));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get", it());
+	assert_null(core_env_at(&env, "erase_after"));
+	assert_null(core_env_at(&env, "kept"));
+	core_env_advance(&env, 80 * MS_PER_HOUR);
+	core_env_advance(&env, 2 * MS_PER_SECOND);
+	assert_string_equal(state_of(request), "in_progress");
+	core_env_ok(&env, ROLE_PORTAL, "subject.status",
+		    json_of("{\"subject\":\"%s\"}", subject));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_int_equal(core_env_number(&env, "parts"), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(erasure_begins_by_itself),
 		cmocka_unit_test(revocation_cancels_it),
+		cmocka_unit_test(correction_of_the_type_cancels_it),
 	};
 
 	return cmocka_run_group_tests(tests, open_patient, close_patient);

@@ -63,6 +63,26 @@ notes_and_assignee_are_not_for_the_portal(void **state)
 	assert_null(core_env_at(&env, "items.0"));
 }
 
+/* While the law's clock stands, nobody is late. */
+static void
+paused_one_does_not_fall_due(void **state)
+{
+	(void)state;
+	fresh("w8@example.com", "FR");
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.pause",
+		    with_reason("who is it"));
+	core_env_advance(&env, 50 * MS_PER_DAY);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
+		    json_of("{\"request\":\"%s\"}", request));
+	assert_false(core_env_at(&env, "overdue")->truth);
+	assert_true(core_env_number(&env, "days_left") > 25);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.resume",
+		    with_reason("known"));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
+		    json_of("{\"request\":\"%s\"}", request));
+	assert_false(core_env_at(&env, "overdue")->truth);
+}
+
 /* However much was done with it, it can be ended, and its end be told. */
 static void
 long_history_leaves_room_for_the_end(void **state)
@@ -241,6 +261,7 @@ main(void)
 		cmocka_unit_test(correction_moves_the_dates),
 		cmocka_unit_test(denial_ends_and_tells),
 		cmocka_unit_test(confirmation_is_dated),
+		cmocka_unit_test(paused_one_does_not_fall_due),
 	};
 
 	return cmocka_run_group_tests(tests, open_env, close_env);
