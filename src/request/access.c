@@ -15,7 +15,7 @@
 #define GATHER_BYTES_MAX ((size_t)512 << 20)
 
 static int
-state_make(struct call *c, struct id request, uint32_t part,
+state_make(struct call *c, struct id request, uint32_t part, bool is_gone,
 	   struct value *out)
 {
 	struct value v = value_object();
@@ -28,22 +28,29 @@ state_make(struct call *c, struct id request, uint32_t part,
 		rc = value_add(&v, c->arena, "part", value_int(part));
 	}
 	if (rc == 0) {
+		rc = value_add(&v, c->arena, "gone", value_bool(is_gone));
+	}
+	if (rc == 0) {
 		*out = v;
 	}
 	return rc;
 }
 
 static int
-state_read(const struct job *job, struct id *out_request, uint32_t *out_part)
+state_read(const struct job *job, struct id *out_request, uint32_t *out_part,
+	   bool *out_gone)
 {
 	const char *id = value_get_text(&job->state, "request");
 	const struct value *part = value_get(&job->state, "part");
+	const struct value *gone = value_get(&job->state, "gone");
 
 	if (id == NULL || id_parse(id, out_request) != 0 || part == NULL ||
-	    part->kind != VALUE_INT) {
+	    part->kind != VALUE_INT || gone == NULL ||
+	    gone->kind != VALUE_BOOL) {
 		return err_set(ERR_CORRUPT, "the state of a bundle");
 	}
 	*out_part = (uint32_t)part->number;
+	*out_gone = gone->truth;
 	return 0;
 }
 
@@ -57,7 +64,7 @@ request_access_begin(struct call *c, struct request *r, struct id *out_job)
 		rc = slots_take_one(c->txn, c->keys, &r->bundle_slot);
 	}
 	if (rc == 0) {
-		rc = state_make(c, r->id, 0, &state);
+		rc = state_make(c, r->id, 0, false, &state);
 	}
 	if (rc == 0) {
 		rc = job_start(c, request_access_job.name, state, out_job);
@@ -111,7 +118,8 @@ access_read(struct call *c, const struct job *job, struct buf *result)
 	struct value data;
 	struct id id;
 	uint32_t part;
-	int rc = state_read(job, &id, &part);
+	bool is_gone;
+	int rc = state_read(job, &id, &part, &is_gone);
 
 	if (rc != 0) {
 		return rc;
@@ -132,15 +140,22 @@ access_read(struct call *c, const struct job *job, struct buf *result)
 	return rc;
 }
 
-/* What was read of somebody who has been marked for erasure since is dropped. */
+/* What was read of somebody who has been marked for erasure since is dropped.
+ * Of whom another request has erased, nothing is held. */
 static int
-person_check(struct call *c, const struct request *r)
+person_check(struct call *c, const struct request *r, bool *out_gone)
 {
 	struct vault v = call_vault(c);
 	struct subject *s;
+	int rc = id_is_nil(r->subject) ? 0
+				       : subject_load(&v, r->subject, &s);
 
-	return id_is_nil(r->subject) ? 0
-				     : subject_load(&v, r->subject, &s);
+	*out_gone = rc == ERR_NOT_FOUND;
+	if (*out_gone) {
+		err_clear();
+		rc = 0;
+	}
+	return rc;
 }
 
 static int
@@ -174,20 +189,25 @@ access_step(struct call *c, struct job *job, enum job_next *out_next)
 	struct id id;
 	uint32_t part;
 	bool more;
-	int rc = state_read(job, &id, &part);
+	bool was_gone;
+	bool is_gone;
+	int rc = state_read(job, &id, &part, &was_gone);
 
 	if (rc == 0) {
 		rc = request_load(c, id, &r);
 	}
 	if (rc == 0) {
-		rc = person_check(c, r);
+		rc = person_check(c, r, &is_gone);
 	}
 	if (rc != 0) {
 		return rc;
 	}
 	if (!job->has_result) {
 		*out_next = JOB_SNAPSHOT;
-		return state_make(c, id, 0, &job->state);
+		return state_make(c, id, 0, is_gone, &job->state);
+	}
+	if (is_gone != was_gone) {
+		return err_set(ERR_BUSY, "the person was erased meanwhile");
 	}
 	if (job->result_rc != 0) {
 		return err_set(job->result_rc, "the bundle was not made");
@@ -195,7 +215,7 @@ access_step(struct call *c, struct job *job, enum job_next *out_next)
 	rc = bundle_put(c, r->bundle_slot, job->result, part, &part, &more);
 	if (rc == 0 && more) {
 		*out_next = JOB_AGAIN_KEEP;
-		return state_make(c, id, part, &job->state);
+		return state_make(c, id, part, is_gone, &job->state);
 	}
 	*out_next = JOB_DONE;
 	return rc != 0 ? rc : finish(c, r, job, part);

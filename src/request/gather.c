@@ -448,6 +448,11 @@ gather(struct call *c, const struct request *r, struct value *out)
 	if (rc == 0 && !id_is_nil(r->subject)) {
 		rc = subject_load(&v, r->subject, &s);
 	}
+	if (rc == ERR_NOT_FOUND) {
+		/* Erased by another request: nothing is held. */
+		err_clear();
+		rc = 0;
+	}
 	if (rc == 0) {
 		rc = account_value(c, s, &parts[0].value);
 	}

@@ -11,6 +11,7 @@
 
 #define LIMIT_DEFAULT 100
 #define EXAMINED_MAX 300 /* rows a page: three reads each at most */
+#define RECIPIENTS_MAX 64 /* whose rows are merged in one page */
 #define CURSOR_BYTES_MAX (ID_TEXT_BYTES + TIME_TEXT_BYTES)
 
 static const struct field share_list_in_fields[] = {
@@ -192,65 +193,148 @@ page_take_by(struct page *p, struct share *s)
 	return rc != 0 ? rc : page_take(p, &whole);
 }
 
+/* What one recipient got, from where the page begins. */
+struct stream {
+	struct range *rows;
+	struct share head;
+	bool has_head;
+};
+
 static int
-page_of_recipient(struct page *p)
+stream_next(const struct page *p, struct stream *s)
+{
+	struct bytes key;
+	struct bytes value;
+	int rc;
+
+	do {
+		rc = range_next(s->rows, &key, &value);
+		s->has_head = rc == 1;
+		if (rc == 1) {
+			rc = share_by_parse(key, value, &s->head);
+		}
+	} while (rc == 0 && s->has_head && !id_is_nil(p->after) &&
+		 s->head.at_ms == p->after_at_ms &&
+		 memcmp(s->head.id.b, p->after.b, ID_BYTES) <= 0);
+	if (rc == 0 && s->has_head && p->in->has_to &&
+	    s->head.at_ms >= p->in->to) {
+		s->has_head = false;
+	}
+	return rc;
+}
+
+static int
+stream_open(const struct page *p, uint16_t recipient, struct stream *s)
 {
 	struct key_maker prefix = {.n = 0};
 	struct key_maker from = {.n = 0};
 	int64_t begin = p->in->has_from ? p->in->from : 0;
-	struct range *r = NULL;
+	int rc;
+
+	if (!id_is_nil(p->after) && p->after_at_ms > begin) {
+		begin = p->after_at_ms;
+	}
+	key_u16(&prefix, recipient);
+	key_u16(&from, recipient);
+	key_u64(&from, (uint64_t)begin);
+	rc = range_open(p->c->txn, TABLE_SHARE_BY, key_bytes(&prefix),
+			key_bytes(&from), 0, &s->rows);
+	return rc != 0 ? rc : stream_next(p, s);
+}
+
+/* The first recipient from this number on who got anything; 0: none. Also
+ * those whom the policy does not have any more. */
+static int
+recipient_from(const struct page *p, uint16_t number, uint16_t *out)
+{
+	struct key_maker from = {.n = 0};
+	struct range *r;
 	struct bytes key;
 	struct bytes value;
 	struct share s;
 	int rc;
 
-	key_u16(&prefix, p->recipient->id);
-	key_u16(&from, p->recipient->id);
-	if (!id_is_nil(p->after) && p->after_at_ms >= begin) {
-		key_u64(&from, (uint64_t)p->after_at_ms);
-		key_id(&from, p->after);
-	} else {
-		key_u64(&from, (uint64_t)begin);
-	}
-	rc = range_open(p->c->txn, TABLE_SHARE_BY, key_bytes(&prefix),
+	*out = 0;
+	key_u16(&from, number);
+	rc = range_open(p->c->txn, TABLE_SHARE_BY, bytes_of(NULL, 0),
 			key_bytes(&from), 0, &r);
-	while (rc == 0 && (rc = range_next(r, &key, &value)) == 1) {
+	if (rc == 0) {
+		rc = range_next(r, &key, &value);
+	}
+	if (rc == 1) {
 		rc = share_by_parse(key, value, &s);
-		if (rc == 0 && id_equal(s.id, p->after)) {
-			continue;
-		}
-		if (rc == 0 && p->in->has_to && s.at_ms >= p->in->to) {
-			break;
-		}
-		if (rc == 0) {
-			rc = page_take_by(p, &s);
-		}
+		*out = rc == 0 ? s.recipient_id : 0;
 	}
 	range_close(r);
-	return rc > 0 ? 0 : rc;
+	return rc;
 }
 
 static int
-page_of_all(struct page *p)
+streams_open(const struct page *p, struct stream *list, size_t *out_n)
 {
-	struct range *r;
-	struct bytes key;
-	struct bytes value;
-	struct id id;
-	int rc = range_open(p->c->txn, TABLE_SHARE, bytes_of(NULL, 0),
-			    id_is_nil(p->after) ? bytes_of(NULL, 0)
-						: id_bytes(&p->after),
-			    0, &r);
+	uint16_t number = p->recipient != NULL ? p->recipient->id : 1;
+	int rc = 0;
 
-	while (rc == 0 && (rc = range_next(r, &key, &value)) == 1) {
-		if (key.n != ID_BYTES) {
-			rc = err_set(ERR_CORRUPT, "a key of no share");
+	*out_n = 0;
+	if (p->recipient != NULL) {
+		*out_n = 1;
+		return stream_open(p, number, &list[0]);
+	}
+	while (rc == 0 && number != 0) {
+		rc = recipient_from(p, number, &number);
+		if (rc != 0 || number == 0) {
 			break;
 		}
-		memcpy(id.b, key.p, ID_BYTES);
-		rc = id_equal(id, p->after) ? 0 : page_take_id(p, id);
+		if (*out_n == RECIPIENTS_MAX) {
+			return err_set(ERR_TOO_MANY, "at most %d recipients at "
+						     "once: name one",
+				       RECIPIENTS_MAX);
+		}
+		rc = stream_open(p, number, &list[(*out_n)++]);
+		number++;
 	}
-	range_close(r);
+	return rc;
+}
+
+/* The oldest of the heads; NULL at the end. */
+static struct stream *
+stream_first(struct stream *list, size_t n)
+{
+	struct stream *first = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct share *s = &list[i].head;
+
+		if (list[i].has_head &&
+		    (first == NULL || s->at_ms < first->head.at_ms ||
+		     (s->at_ms == first->head.at_ms &&
+		      memcmp(s->id.b, first->head.id.b, ID_BYTES) < 0))) {
+			first = &list[i];
+		}
+	}
+	return first;
+}
+
+/* By the rows that outlive the person: what was told to one recipient, or to
+ * all, in the order of time. */
+static int
+page_of_recipients(struct page *p)
+{
+	struct stream *list =
+		arena_array(p->c->arena, RECIPIENTS_MAX, sizeof(*list));
+	struct stream *s;
+	size_t n = 0;
+	int rc = list == NULL ? ERR_NOMEM : streams_open(p, list, &n);
+
+	while (rc == 0 && (s = stream_first(list, n)) != NULL) {
+		rc = page_take_by(p, &s->head);
+		if (rc == 0) {
+			rc = stream_next(p, s);
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		range_close(list[i].rows);
+	}
 	return rc > 0 ? 0 : rc;
 }
 
@@ -359,10 +443,8 @@ share_list(struct call *c, const void *input, void *output)
 	}
 	if (p.base != SLOT_NONE) {
 		rc = page_of_subject(&p);
-	} else if (p.recipient != NULL) {
-		rc = page_of_recipient(&p);
 	} else {
-		rc = page_of_all(&p);
+		rc = page_of_recipients(&p);
 	}
 	if (rc == 0 && p.more) {
 		rc = next_make(&p, out);

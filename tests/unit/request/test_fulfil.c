@@ -177,6 +177,46 @@ nobody_gets_an_empty_bundle(void **state)
 	assert_memory_equal(exported().p, "PK\3\4", 4);
 }
 
+/* Another request has erased the person meanwhile: nothing is held, and that
+ * is the answer. What was told to whom stays in the list of all. */
+static void
+access_after_an_erasure_is_empty(void **state)
+{
+	char erasing[40];
+
+	(void)state;
+	customer("gone@example.com", "US", subject);
+	for (unsigned i = 0; i < 2; i++) {
+		core_env_ok(&env, ROLE_BILLING, "share.record",
+			    json_of("{\"subject\":\"%s\",\"recipient\":\"%s\","
+				    "\"purpose\":\"service\",\"categories\":["
+				    "\"contact\"],\"fields\":[\"name\"]}",
+				    subject,
+				    i == 0 ? "quality-provider"
+					   : "contact-provider"));
+		core_env_advance(&env, 5);
+	}
+	submit("delete", subject, erasing);
+	verified(erasing);
+	submit("access", subject, request);
+	verified(request);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil",
+		    json_of("{\"request\":\"%s\"}", erasing));
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
+	assert_string_equal(core_env_text(&env, "state"), "fulfilled");
+	assert_memory_equal(exported().p, "PK\3\4", 4);
+	core_env_ok(&env, ROLE_AUDITOR, "share.list", "{\"limit\":1}");
+	assert_string_equal(core_env_text(&env, "items.0.recipient"),
+			    "quality-provider");
+	assert_null(core_env_at(&env, "items.0.subject"));
+	core_env_ok(&env, ROLE_AUDITOR, "share.list",
+		    json_of("{\"limit\":1,\"cursor\":\"%s\"}",
+			    core_env_text(&env, "next")));
+	assert_string_equal(core_env_text(&env, "items.0.recipient"),
+			    "contact-provider");
+	assert_null(core_env_at(&env, "next"));
+}
+
 /* A change request is no way round what subject.write obeys. */
 static void
 change_obeys_what_a_write_obeys(void **state)
@@ -498,6 +538,7 @@ main(void)
 		cmocka_unit_test(large_bundle_comes_in_parts),
 		cmocka_unit_test(nobody_gets_an_empty_bundle),
 		cmocka_unit_test(change_writes_a_version),
+		cmocka_unit_test(access_after_an_erasure_is_empty),
 		cmocka_unit_test(change_obeys_what_a_write_obeys),
 		cmocka_unit_test(change_of_the_country_counts_for_the_regimes),
 		cmocka_unit_test(delete_erases_before_it_answers),

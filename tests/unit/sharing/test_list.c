@@ -112,7 +112,7 @@ recipient_can_be_told_after_an_erasure(void **state)
 				       base, 2, &more));
 		(void)call_env_end(&env, 0);
 	}
-	assert_int_equal(list("{}"), 0);
+	assert_int_equal(list("{}"), 3);
 	assert_int_equal(list("{\"recipient\":\"contact-provider\"}"), 3);
 	assert_string_equal(call_env_text(&env, "items.0.categories.0"),
 			    "contact");
