@@ -338,10 +338,11 @@ contact_of(const struct record *r, struct request_identity *out)
 		.phone = value_get_text(&r->data, "phone")};
 }
 
-/* Of one category, if it has both the member and a version. */
+/* Of one category, if it has both the member and a version; the oldest, when
+ * none is old enough, with `or_first`. */
 static int
 contact_in(struct call *c, const struct subject *s, const char *name,
-	   int64_t before_ms, struct request_identity *out)
+	   int64_t before_ms, bool or_first, struct request_identity *out)
 {
 	struct vault v = call_vault(c);
 	const struct policy_category *category =
@@ -364,7 +365,9 @@ contact_in(struct call *c, const struct subject *s, const char *name,
 	if (rc != 0 || n == 0) {
 		return rc;
 	}
-	contact_of(&list[0], out);
+	if (or_first) {
+		contact_of(&list[0], out);
+	}
 	for (size_t i = 0; i < n && list[i].collected_at_ms <= before_ms;
 	     i++) {
 		contact_of(&list[i], out);
@@ -377,11 +380,24 @@ person_contact(struct call *c, const struct subject *s, int64_t before_ms,
 	       struct request_identity *out)
 {
 	struct request_identity contact = {0};
-	int rc = contact_in(c, s, "contact", before_ms, &contact);
+	int rc = contact_in(c, s, "contact", before_ms, true, &contact);
 
 	if (rc == 0 && contact.email == NULL && contact.phone == NULL) {
-		rc = contact_in(c, s, "prospect", before_ms, &contact);
+		rc = contact_in(c, s, "prospect", before_ms, true, &contact);
 	}
+	if (rc == 0) {
+		*out = contact;
+	}
+	return rc;
+}
+
+int
+person_guardian(struct call *c, const struct subject *s, int64_t before_ms,
+		struct request_identity *out)
+{
+	struct request_identity contact = {0};
+	int rc = contact_in(c, s, "guardian", before_ms, false, &contact);
+
 	if (rc == 0) {
 		*out = contact;
 	}

@@ -46,4 +46,8 @@ int person_index_again(struct call *c, struct id request) MUST_CHECK;
 int person_contact(struct call *c, const struct subject *s, int64_t before_ms,
 		   struct request_identity *out) MUST_CHECK;
 
+/* The same of the guardian, if one was on record by then. */
+int person_guardian(struct call *c, const struct subject *s, int64_t before_ms,
+		    struct request_identity *out) MUST_CHECK;
+
 #endif

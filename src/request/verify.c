@@ -84,6 +84,14 @@ contact_find(struct call *c, const struct request *r,
 		return 0;
 	}
 	rc = subject_load(&v, r->subject, &s);
+	if (rc == 0 && r->has_acting && r->acting.kind == 0) {
+		/* It is the guardian who has to be known, by what was on
+		 * record, not by what came along. */
+		rc = person_guardian(c, s, r->submitted_at_ms, out);
+		if (rc == 0 && out->email != NULL) {
+			return 0;
+		}
+	}
 	return rc != 0 ? rc : person_contact(c, s, r->submitted_at_ms, out);
 }
 

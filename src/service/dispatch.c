@@ -492,7 +492,7 @@ core_call(struct core *core, struct origin from, const uint8_t *caller,
 	}
 	w.op = operation_find(w.request.operation);
 	if (w.op == NULL) {
-		rc = err_set(ERR_UNKNOWN_OPERATION, "no such operation");
+		rc = err_set(ERR_UNKNOWN_OPERATION, "service.describe lists them");
 	} else if ((who->roles & from.roles & w.op->roles) == 0) {
 		rc = denied_count(core, who->number);
 		if (rc == 0) {

@@ -88,7 +88,7 @@ stored_find(struct call *c, const uint8_t print[PRINT_BYTES],
 	if (first.n == PRINT_BYTES &&
 	    !secret_equal(first.p, print, PRINT_BYTES)) {
 		return err_set(ERR_CONFLICT,
-			       "this id was used for another call");
+			       "another operation or body");
 	}
 	/* Statuses are stored as a distance, as errors.h orders them. */
 	found.status = unpack_u8(&u);
@@ -112,7 +112,7 @@ stored_unused(struct call *c)
 	stored_key(c->id, c->caller.number, &k);
 	rc = txn_has(c->txn, TABLE_CALL, key_bytes(&k), &used);
 	return rc == 0 && used ? err_set(ERR_CONFLICT,
-					 "this id was used for another call")
+					 "another operation or body")
 			       : rc;
 }
 

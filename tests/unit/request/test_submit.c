@@ -187,6 +187,12 @@ guardian_speaks_for_the_child(void **state)
 	(void)snprintf(child, sizeof(child), "%s",
 		       core_env_text(&env, "subject"));
 	assert_string_equal(matched("annabella@example.com", acting), child);
+	/* The code goes to whom it has to tell apart. */
+	core_env_ok(&env, ROLE_PORTAL, "request.challenge",
+		    json_of("{\"request\":\"%s\"}",
+			    core_env_text(&env, "request")));
+	assert_string_equal(core_env_text(&env, "deliver_to.email"),
+			    "annabella@example.com");
 	/* She is a customer herself: it is still about the child. */
 	customer("annabella@example.com", "US", id);
 	core_env_advance(&env, 5);
