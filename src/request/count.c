@@ -9,8 +9,9 @@ const char *const request_denial_names[9] = {
 	"not_covered",          "outside_jurisdiction",  "too_many_requests",
 	"legal_hold",           "other",                 NULL};
 
+/* By one up, or down where there is any. */
 static int
-count_add(struct call *c, const struct key_maker *k)
+count_add(struct call *c, const struct key_maker *k, bool up)
 {
 	struct bytes before;
 	uint8_t number[8] = {0};
@@ -21,7 +22,10 @@ count_add(struct call *c, const struct key_maker *k)
 	} else if (rc != 0 && rc != ERR_NOT_FOUND) {
 		return rc;
 	}
-	put_u64(number, get_u64(number) + 1);
+	if (!up && get_u64(number) == 0) {
+		return 0;
+	}
+	put_u64(number, get_u64(number) + (up ? 1 : UINT64_MAX));
 	return txn_put(c->txn, TABLE_COUNT, key_bytes(k),
 		       bytes_of(number, sizeof(number)));
 }
@@ -34,18 +38,51 @@ key_regime(struct key_maker *k, const char *regime)
 	}
 }
 
+static struct key_maker
+received_key(const struct call *c, const struct request *r,
+	     const struct request_dates *d)
+{
+	struct key_maker k = {.n = 0};
+
+	key_u8(&k, COUNT_KIND_RECEIVED);
+	key_u32(&k, (uint32_t)decide_today(c->policy, d->received_at_ms));
+	key_u8(&k, (uint8_t)d->type);
+	key_u8(&k, (uint8_t)r->channel);
+	key_regime(&k, d->regime);
+	return k;
+}
+
+static struct key_maker
+received_key_now(const struct call *c, const struct request *r)
+{
+	struct request_dates now = {.type = r->type,
+				    .received_at_ms = r->received_at_ms,
+				    .regime = r->regime};
+
+	return received_key(c, r, &now);
+}
+
 int
 request_count_received(struct call *c, const struct request *r)
 {
-	struct key_maker k = {.n = 0};
-	date_t day = decide_today(c->policy, r->received_at_ms);
+	struct key_maker k = received_key_now(c, r);
 
-	key_u8(&k, COUNT_KIND_RECEIVED);
-	key_u32(&k, (uint32_t)day);
-	key_u8(&k, (uint8_t)r->type);
-	key_u8(&k, (uint8_t)r->channel);
-	key_regime(&k, r->regime);
-	return count_add(c, &k);
+	return count_add(c, &k, true);
+}
+
+int
+request_count_moved(struct call *c, const struct request *r,
+		    const struct request_dates *was)
+{
+	struct key_maker from = received_key(c, r, was);
+	struct key_maker to = received_key_now(c, r);
+	int rc;
+
+	if (bytes_equal(key_bytes(&from), key_bytes(&to))) {
+		return 0;
+	}
+	rc = count_add(c, &from, false);
+	return rc != 0 ? rc : count_add(c, &to, true);
 }
 
 static uint8_t
@@ -78,7 +115,7 @@ request_count_closed(struct call *c, const struct request *r)
 		    : days > UINT16_MAX ? UINT16_MAX
 					: (uint16_t)days);
 	key_regime(&k, r->regime);
-	return count_add(c, &k);
+	return count_add(c, &k, true);
 }
 
 static int

@@ -38,6 +38,11 @@ int request_count_received(struct call *c,
 			   const struct request *r) MUST_CHECK;
 int request_count_closed(struct call *c, const struct request *r) MUST_CHECK;
 
+/* One that was counted as received under these dates is so under those of the
+ * request from now on. */
+int request_count_moved(struct call *c, const struct request *r,
+			const struct request_dates *was) MUST_CHECK;
+
 /* The counts of one kind for days from `from` to `to`, `to` not included, in
  * order: calls `each` until it returns an error. */
 int request_count_each(struct txn *t, bool closed, date_t from, date_t to,

@@ -185,6 +185,7 @@ static int
 dates_follow(struct call *c, struct request *r)
 {
 	struct request_dates was = r->stored.dates;
+	int rc;
 
 	if (!r->stored.exists ||
 	    (was.type == r->type && was.received_at_ms == r->received_at_ms &&
@@ -192,6 +193,10 @@ dates_follow(struct call *c, struct request *r)
 	     was.legal_due_at_ms == r->legal_due_at_ms &&
 	     text_equal(was.regime, r->regime))) {
 		return 0;
+	}
+	rc = request_count_moved(c, r, &was);
+	if (rc != 0) {
+		return rc;
 	}
 	was.until_ms = c->now_ms;
 	if (r->n_past == REQUEST_LIST_MAX) {

@@ -326,6 +326,28 @@ past_moments_know_the_receipt_of_then(void **state)
 }
 
 static void
+corrected_requests_are_counted_as_what_they_are(void **state)
+{
+	struct core_env *e = *state;
+	const char *year = "{\"from\":\"2026-01-01\",\"to\":\"2027-01-01\"}";
+	char id[ID_TEXT_BYTES];
+
+	submit(e, "delete", 1, "2026-02-01T09:00:00Z", id);
+	submit(e, "delete", 2, "2025-12-01T09:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "request.correct",
+		    json_of("{\"request\":\"%s\",\"type\":\"access\","
+			    "\"received_at\":\"2026-02-02T09:00:00Z\","
+			    "\"country\":\"DE\",\"reason\":\"misread\"}",
+			    id));
+	core_env_ok(e, ROLE_AUDITOR, "report.requests", year);
+	assert_int_equal(core_env_number(e, "received"), 2);
+	assert_int_equal(core_env_number(e, "types.0.received"), 1);
+	assert_int_equal(core_env_number(e, "types.2.received"), 1);
+	assert_string_equal(core_env_text(e, "months.1.month"), "2026-02");
+	assert_int_equal(core_env_number(e, "months.1.received"), 2);
+}
+
+static void
 requests_are_counted_by_type_month_and_year(void **state)
 {
 	struct core_env *e = *state;
@@ -509,6 +531,7 @@ main(void)
 		TEST(past_moments_know_what_has_been_closed_since),
 		TEST(past_moments_know_the_dates_of_then),
 		TEST(past_moments_know_the_receipt_of_then),
+		TEST(corrected_requests_are_counted_as_what_they_are),
 		TEST(requests_are_counted_by_type_month_and_year),
 		TEST(years_are_whole_ones),
 		TEST(people_and_retention_are_counted),
