@@ -105,7 +105,8 @@ function figures_read() {
 		found[figure.id] = {
 			drawn: [...rows.values()],
 			bars: [...figure.querySelectorAll('svg[role] > rect')]
-				.map((r) => r.getBoundingClientRect().width),
+				.map((r) => r.getBoundingClientRect().width)
+				.filter((width) => width > 0),
 			table: [...figure.querySelectorAll('tbody tr')].map((row) =>
 				[...row.querySelectorAll('td')].map(text)),
 		};

@@ -48,7 +48,8 @@ td.late, td.soon { font-weight: 600; }
 .figures { columns: 27rem; column-gap: 1rem; }
 .pair { display: grid; gap: 0 1rem; align-items: start;
 	grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); }
-figure { break-inside: avoid; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line);
+figure { break-inside: avoid; margin: 0 0 1rem; background: var(--card);
+	border: 1px solid var(--line);
 	border-radius: .5rem; padding: .9rem 1rem .5rem; }
 figcaption { font-weight: 600; margin-bottom: .6rem; }
 figcaption small { display: block; font-weight: 400; color: var(--soft);
@@ -57,6 +58,7 @@ svg { display: block; width: 100%; overflow: visible; }
 svg text { fill: var(--fg); font: 12.5px system-ui, sans-serif;
 	font-variant-numeric: tabular-nums; }
 svg text.l, svg text.h { fill: var(--soft); }
+svg text.n, svg text.h { text-anchor: end; }
 svg text.mark { fill: var(--late); }
 svg line { stroke: var(--line); }
 svg line.mark { stroke: var(--late); stroke-width: 1.5;
@@ -166,10 +168,6 @@ the last day not included.</p>
 <xsl:value-of select="$what"/></li>
 </xsl:template>
 
-<xsl:template name="th"><xsl:param name="of"/><xsl:param name="n"/>
-<th scope="col"><xsl:if test="$n"><xsl:attribute
-	name="class">n</xsl:attribute></xsl:if><xsl:value-of select="$of"/></th>
-</xsl:template>
 
 <!-- The greatest value of a set, at least 1. -->
 <xsl:template name="greatest"><xsl:param name="of"/>
@@ -183,7 +181,10 @@ the last day not included.</p>
 </xsl:choose>
 </xsl:template>
 
-<!-- Pieces of figures. -->
+<!--
+  Figures. Each is drawn row by row, y being the foot of a row's text; numbers
+  end at their column's x, and bars start where labels have room.
+-->
 
 <!-- The heading of a column of numbers that end at x, with the colour of its
      bars. -->
@@ -194,34 +195,13 @@ the last day not included.</p>
 <xsl:choose>
 <xsl:when test="$class">
 <rect class="{$class}" x="-10" y="3" width="10" height="10"/>
-<text class="h" x="-15" y="12" text-anchor="end"><xsl:value-of
+<text class="h" x="-15" y="12"><xsl:value-of
 	select="$of"/></text>
 </xsl:when>
-<xsl:otherwise><text class="h" x="0" y="12" text-anchor="end"><xsl:value-of
+<xsl:otherwise><text class="h" x="0" y="12"><xsl:value-of
 	select="$of"/></text></xsl:otherwise>
 </xsl:choose>
 </svg>
-</xsl:template>
-
-<xsl:template name="label"><xsl:param name="y"/><xsl:param name="of"/>
-<text class="l" x="0" y="{$y}"><xsl:value-of select="$of"/></text>
-</xsl:template>
-
-<xsl:template name="number">
-<xsl:param name="x" select="100"/><xsl:param name="y"/><xsl:param name="of"/>
-<text class="n" x="{$x}%" y="{$y}" text-anchor="end"><xsl:value-of
-	select="$of"/></text>
-</xsl:template>
-
-<!-- From x, so many of `max`, which are `wide` per cent. -->
-<xsl:template name="bar">
-<xsl:param name="x"/><xsl:param name="y"/><xsl:param name="of"/>
-<xsl:param name="max"/><xsl:param name="wide"/><xsl:param name="class"/>
-<xsl:param name="high" select="14"/>
-<xsl:if test="$of &gt; 0">
-<rect class="{$class}" x="{$x}%" y="{$y}" height="{$high}"
-	width="{format-number($of * $wide div $max, '0.###')}%"/>
-</xsl:if>
 </xsl:template>
 
 <!-- report.deadlines -->
@@ -329,36 +309,17 @@ d</td></xsl:when>
 <xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
 <xsl:for-each select="summary/tracks/item">
 <xsl:variable name="y" select="34 + (position() - 1) * 42"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="type"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="44"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="on_track"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="77"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="approaching"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="overdue"/></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="0"/>
-<xsl:with-param name="y" select="$y + 7"/>
-<xsl:with-param name="of" select="on_track"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="100"/>
-<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="100 * on_track div $max"/>
-<xsl:with-param name="y" select="$y + 7"/>
-<xsl:with-param name="of" select="approaching"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="100"/>
-<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="100 * (on_track + approaching) div $max"/>
-<xsl:with-param name="y" select="$y + 7"/>
-<xsl:with-param name="of" select="overdue"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="100"/>
-<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<text class="l" y="{$y}"><xsl:value-of select="type"/></text>
+<text class="n" x="44%" y="{$y}"><xsl:value-of select="on_track"/></text>
+<text class="n" x="77%" y="{$y}"><xsl:value-of select="approaching"/></text>
+<text class="n" x="100%" y="{$y}"><xsl:value-of select="overdue"/></text>
+<rect class="done" x="0%" y="{$y + 7}" height="14"
+	width="{100 * on_track div $max}%"/>
+<rect class="soon" x="{100 * on_track div $max}%" y="{$y + 7}" height="14"
+	width="{100 * approaching div $max}%"/>
+<rect class="late" x="{100 * (on_track + approaching) div $max}%"
+	y="{$y + 7}" height="14"
+	width="{100 * overdue div $max}%"/>
 </xsl:for-each>
 </svg>
 <details><summary>The same as a table</summary>
@@ -387,16 +348,10 @@ due in it already.</small></figcaption>
 </xsl:call-template>
 <xsl:for-each select="$weeks">
 <xsl:variable name="y" select="32 + (position() - 1) * 20"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="week"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="due"/></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="25"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="due"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="57"/>
-<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<text class="l" y="{$y}"><xsl:value-of select="week"/></text>
+<text class="n" x="100%" y="{$y}"><xsl:value-of select="due"/></text>
+<rect class="open" x="25%" y="{$y - 11}" height="14"
+	width="{57 * due div $max}%"/>
 </xsl:for-each>
 </svg>
 <details><summary>The same as a table</summary>
@@ -427,27 +382,13 @@ After 90 days every request is overdue, by law many before.</small></figcaption>
 <xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
 <xsl:for-each select="summary/ages/item">
 <xsl:variable name="y" select="34 + (position() - 1) * 22"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="days-of-bin"/>
-</xsl:with-param></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="74"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="open"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="overdue"/></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="16"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="overdue"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="42"/>
-<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="16 + 42 * overdue div $max"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="open - overdue"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="42"/>
-<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
+<text class="l" y="{$y}"><xsl:call-template name="days-of-bin"/></text>
+<text class="n" x="74%" y="{$y}"><xsl:value-of select="open"/></text>
+<text class="n" x="100%" y="{$y}"><xsl:value-of select="overdue"/></text>
+<rect class="late" x="16%" y="{$y - 11}" height="14"
+	width="{42 * overdue div $max}%"/>
+<rect class="open" x="{16 + 42 * overdue div $max}%" y="{$y - 11}" height="14"
+	width="{42 * (open - overdue) div $max}%"/>
 </xsl:for-each>
 <line class="mark" x1="0" x2="100%" y1="{19 + 22 * $old}" y2="{19 + 22 * $old}"/>
 </svg>
@@ -480,29 +421,14 @@ After 90 days every request is overdue, by law many before.</small></figcaption>
 <xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
 <xsl:for-each select="$months">
 <xsl:variable name="y" select="36 + (position() - 1) * 26"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="month"><xsl:with-param
-	name="of" select="month"/></xsl:call-template></xsl:with-param>
-</xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="76"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="received"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="closed"/></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="24"/>
-<xsl:with-param name="y" select="$y - 13"/>
-<xsl:with-param name="of" select="received"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="37"/>
-<xsl:with-param name="high" select="9"/>
-<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="24"/>
-<xsl:with-param name="y" select="$y - 3"/>
-<xsl:with-param name="of" select="closed"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="37"/>
-<xsl:with-param name="high" select="9"/>
-<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+<text class="l" y="{$y}"><xsl:call-template name="month"><xsl:with-param
+	name="of" select="month"/></xsl:call-template></text>
+<text class="n" x="76%" y="{$y}"><xsl:value-of select="received"/></text>
+<text class="n" x="100%" y="{$y}"><xsl:value-of select="closed"/></text>
+<rect class="open" x="24%" y="{$y - 13}" height="9"
+	width="{37 * received div $max}%"/>
+<rect class="done" x="24%" y="{$y - 3}" height="9"
+	width="{37 * closed div $max}%"/>
 </xsl:for-each>
 </svg>
 <details><summary>The same as a table</summary>
@@ -540,34 +466,17 @@ fulfilled or denied in the month.</small></figcaption>
 </xsl:call-template>
 <xsl:for-each select="$months">
 <xsl:variable name="y" select="34 + (position() - 1) * 22"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="month"><xsl:with-param
-	name="of" select="month"/></xsl:call-template></xsl:with-param>
-</xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="60"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="rate"/></xsl:with-param>
-</xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="80"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="on_time"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="late"/></xsl:call-template>
+<text class="l" y="{$y}"><xsl:call-template name="month"><xsl:with-param
+	name="of" select="month"/></xsl:call-template></text>
+<text class="n" x="60%" y="{$y}"><xsl:call-template name="rate"/></text>
+<text class="n" x="80%" y="{$y}"><xsl:value-of select="on_time"/></text>
+<text class="n" x="100%" y="{$y}"><xsl:value-of select="late"/></text>
 <xsl:variable name="all" select="on_time + late"/>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="24"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="on_time"/>
-<xsl:with-param name="max" select="$all"/>
-<xsl:with-param name="wide" select="22"/>
-<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
-<xsl:if test="late &gt; 0">
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="24 + 22 * on_time div $all"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="late"/>
-<xsl:with-param name="max" select="$all"/>
-<xsl:with-param name="wide" select="22"/>
-<xsl:with-param name="class">late</xsl:with-param></xsl:call-template>
+<xsl:if test="$all &gt; 0">
+<rect class="done" x="22%" y="{$y - 11}" height="14"
+	width="{21 * on_time div $all}%"/>
+<rect class="late" x="{22 + 21 * on_time div $all}%" y="{$y - 11}" height="14"
+	width="{21 * late div $all}%"/>
 </xsl:if>
 </xsl:for-each>
 </svg>
@@ -605,29 +514,19 @@ within</xsl:with-param>
 <xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
 <xsl:for-each select="types/item">
 <xsl:variable name="y" select="34 + (position() - 1) * 42"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="type"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="60"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="or-dash"><xsl:with-param
-	name="of" select="median_days"/></xsl:call-template></xsl:with-param>
-</xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="or-dash"><xsl:with-param
-	name="of" select="p95_days"/></xsl:call-template></xsl:with-param>
-</xsl:call-template>
+<text class="l" y="{$y}"><xsl:value-of select="type"/></text>
+<text class="n" x="60%" y="{$y}"><xsl:call-template
+	name="or-dash"><xsl:with-param
+	name="of" select="median_days"/></xsl:call-template></text>
+<text class="n" x="100%" y="{$y}"><xsl:call-template
+	name="or-dash"><xsl:with-param
+	name="of" select="p95_days"/></xsl:call-template></text>
 <line x1="0" x2="98%" y1="{$y + 14}" y2="{$y + 14}"/>
 <line class="mark" x1="{90 * $scale}%" x2="{90 * $scale}%" y1="{$y + 6}"
 	y2="{$y + 22}"/>
 <xsl:if test="median_days">
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="median_days * $scale"/>
-<xsl:with-param name="y" select="$y + 12"/>
-<xsl:with-param name="of" select="p95_days - median_days"/>
-<xsl:with-param name="max" select="$top"/>
-<xsl:with-param name="wide" select="98"/>
-<xsl:with-param name="high" select="4"/>
-<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
+<rect class="soon" x="{median_days * $scale}%" y="{$y + 12}" height="4"
+	width="{98 * (p95_days - median_days) div $top}%"/>
 <svg x="{p95_days * $scale}%" y="{$y + 8}" overflow="visible"><rect
 	class="soon" x="-2" width="4" height="12"/></svg>
 <circle class="open" cx="{median_days * $scale}%" cy="{$y + 14}" r="6"/>
@@ -668,37 +567,17 @@ were made.</small></figcaption>
 <xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
 <xsl:for-each select="ages/item">
 <xsl:variable name="y" select="34 + (position() - 1) * 22"/>
-<xsl:call-template name="label"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of"><xsl:call-template name="days-of-bin"/>
-</xsl:with-param></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="56"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="person"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="x" select="82"/>
-<xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="recipient"/></xsl:call-template>
-<xsl:call-template name="number"><xsl:with-param name="y" select="$y"/>
-<xsl:with-param name="of" select="alarm"/></xsl:call-template>
-<xsl:call-template name="bar"><xsl:with-param name="x" select="14"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="person"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="26"/>
-<xsl:with-param name="class">open</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="14 + 26 * person div $max"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="recipient"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="26"/>
-<xsl:with-param name="class">soon</xsl:with-param></xsl:call-template>
-<xsl:call-template name="bar">
-<xsl:with-param name="x" select="14 + 26 * (person + recipient) div $max"/>
-<xsl:with-param name="y" select="$y - 11"/>
-<xsl:with-param name="of" select="alarm"/>
-<xsl:with-param name="max" select="$max"/>
-<xsl:with-param name="wide" select="26"/>
-<xsl:with-param name="class">done</xsl:with-param></xsl:call-template>
+<text class="l" y="{$y}"><xsl:call-template name="days-of-bin"/></text>
+<text class="n" x="56%" y="{$y}"><xsl:value-of select="person"/></text>
+<text class="n" x="82%" y="{$y}"><xsl:value-of select="recipient"/></text>
+<text class="n" x="100%" y="{$y}"><xsl:value-of select="alarm"/></text>
+<rect class="open" x="14%" y="{$y - 11}" height="14"
+	width="{26 * person div $max}%"/>
+<rect class="soon" x="{14 + 26 * person div $max}%" y="{$y - 11}" height="14"
+	width="{26 * recipient div $max}%"/>
+<rect class="done" x="{14 + 26 * (person + recipient) div $max}%"
+	y="{$y - 11}" height="14"
+	width="{26 * alarm div $max}%"/>
 </xsl:for-each>
 </svg>
 <details><summary>The same as a table</summary>
