@@ -70,7 +70,8 @@ add_alarms(const struct policy *p, const struct deadline_facts *facts,
 		return;
 	}
 	if (confirm != NULL) {
-		add_alarm(d, "confirm", day_of(confirm, &confirm->confirm));
+		add_alarm(d, DEADLINE_ALARM_CONFIRM,
+			  day_of(confirm, &confirm->confirm));
 	}
 	if (strictest != NULL && strictest->has_notice &&
 	    !strictest->is_extended) {

@@ -33,8 +33,11 @@ struct deadline_facts {
 #define DEADLINE_NONE INT64_MAX
 #define DEADLINE_ALARMS_MAX 16
 
+#define DEADLINE_ALARM_CONFIRM "confirm"
+
 struct deadline_alarm {
-	const char *name; /* of the policy, or "confirm", "extension-notice" */
+	const char *name; /* of the policy, or "confirm", "extension-notice",
+			     "overdue" */
 	int64_t at_ms;
 };
 

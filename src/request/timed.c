@@ -29,7 +29,9 @@ deadline_alarm(struct call *c, struct request *r)
 				   .request = r->id};
 		struct value more = value_object();
 
-		if (a->at_ms < from_ms || a->at_ms > c->now_ms) {
+		if (a->at_ms < from_ms || a->at_ms > c->now_ms ||
+		    (r->confirmed_at_ms != 0 &&
+		     strcmp(a->name, DEADLINE_ALARM_CONFIRM) == 0)) {
 			continue;
 		}
 		rc = notice_create(c, &n);

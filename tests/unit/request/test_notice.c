@@ -56,12 +56,64 @@ records_end_after_the_policys_time(void **state)
 			 NULL);
 }
 
+static bool
+alarm_about(const char *what, const char *request)
+{
+	core_env_ok(&env, ROLE_COMPLIANCE, "notice.list",
+		    "{\"kind\":\"alarm\"}");
+	for (unsigned i = 0;; i++) {
+		char path[40];
+
+		(void)snprintf(path, sizeof(path), "items.%u.about", i);
+		if (core_env_at(&env, path) == NULL) {
+			return false;
+		}
+		if (strcmp(core_env_text(&env, path), what) != 0) {
+			continue;
+		}
+		(void)snprintf(path, sizeof(path), "items.%u.request", i);
+		if (strcmp(core_env_text(&env, path), request) == 0) {
+			return true;
+		}
+	}
+}
+
+/* Ten working days to confirm, in California: nothing to be told of when it
+ * has been done. */
+static void
+confirmed_one_alarms_nobody(void **state)
+{
+	char requests[2][40];
+	char at[TIME_TEXT_BYTES];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		core_env_ok(&env, ROLE_PORTAL, "request.submit",
+			    json_of("{\"type\":\"access\",\"identity\":{"
+				    "\"email\":\"n%u@example.org\"},"
+				    "\"region\":\"US-CA\",\"channel\":"
+				    "\"portal\"}",
+				    i));
+		(void)snprintf(requests[i], sizeof(requests[i]), "%s",
+			       core_env_text(&env, "request"));
+	}
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.confirm",
+		    json_of("{\"request\":\"%s\",\"at\":\"%s\"}", requests[0],
+			    time_print(env.clock.wall, at)));
+	core_env_advance(&env, 20 * MS_PER_DAY);
+	core_env_advance(&env, 10 * MS_PER_SECOND);
+	assert_false(alarm_about("confirm", requests[0]));
+	assert_true(alarm_about("confirm", requests[1]));
+	assert_true(alarm_about("10-working-days", requests[0]));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alarms_come_one_by_one),
 		cmocka_unit_test(records_end_after_the_policys_time),
+		cmocka_unit_test(confirmed_one_alarms_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, open_env, close_env);
