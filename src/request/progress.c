@@ -165,6 +165,9 @@ request_note(struct call *c, const void *input, void *output)
 
 	(void)output;
 	if (rc == 0) {
+		rc = request_room(r);
+	}
+	if (rc == 0) {
 		rc = request_push(c, &r->notes, &r->n_notes, &note,
 				  sizeof(note));
 	}

@@ -14,6 +14,7 @@
 #define REQUEST_SCHEMA 1
 #define SLOT_PREFIX_BYTES 8
 #define BODY_BYTES_MAX (VALUE_BYTES_MAX - 256)
+#define BODY_BYTES_OF_END 16384
 
 const char *const request_type_names[4] = {"access", "change", "delete", NULL};
 const char *const request_channel_names[6] = {"portal", "email", "phone",
@@ -385,6 +386,28 @@ request_by(const struct call *c)
 }
 
 int
+request_room(const struct request *r)
+{
+	struct buf b;
+	int rc = 0;
+
+	if (!state_is_open(r->state)) {
+		return 0;
+	}
+	buf_init(&b, BODY_BYTES_MAX - BODY_BYTES_OF_END);
+	if (r->n_events < REQUEST_LIST_MAX - REQUEST_EVENTS_OF_END) {
+		rc = request_pack(r, &b);
+	}
+	if (rc == ERR_TOO_LARGE ||
+	    r->n_events >= REQUEST_LIST_MAX - REQUEST_EVENTS_OF_END) {
+		rc = err_set(ERR_TOO_MANY, "the request holds as much as it "
+					   "can but for its end");
+	}
+	buf_clear(&b);
+	return rc;
+}
+
+int
 request_act(struct call *c, struct request *r, enum request_action action,
 	    const char *event, const char *reason)
 {
@@ -395,11 +418,8 @@ request_act(struct call *c, struct request *r, enum request_action action,
 	enum request_state to;
 	int rc = state_after(r->state, action, &to);
 
-	if (rc == 0 && to == r->state && state_is_open(to) &&
-	    action != ACTION_CHALLENGE &&
-	    r->n_events >= REQUEST_LIST_MAX - REQUEST_EVENTS_OF_END) {
-		rc = err_set(ERR_TOO_MANY, "its history holds as much as it "
-					   "can but for its end");
+	if (rc == 0 && to == r->state && action != ACTION_CHALLENGE) {
+		rc = request_room(r);
 	}
 	if (rc == 0) {
 		r->state = to;

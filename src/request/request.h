@@ -221,6 +221,10 @@ int request_save_trace(struct call *c, const struct request *r) MUST_CHECK;
  * index buckets, are queued for destruction. */
 int request_end(struct call *c, struct request *r) MUST_CHECK;
 
+/* ERR_TOO_MANY when an open one holds so much that only its end has room
+ * left: nothing that was noted may keep it from being answered. */
+int request_room(const struct request *r) MUST_CHECK;
+
 /* Moves it by the table of states and adds to its history. */
 int request_act(struct call *c, struct request *r, enum request_action action,
 		const char *event, const char *reason) MUST_CHECK;

@@ -113,6 +113,29 @@ long_history_leaves_room_for_the_end(void **state)
 			    request));
 }
 
+static void
+many_notes_leave_room_for_the_end(void **state)
+{
+	static char text[2001];
+	unsigned n = 0;
+
+	(void)state;
+	memset(text, 'n', 2000);
+	fresh("w11@example.com", "US");
+	do {
+		core_env_call(&env, ROLE_SUPPORT, "request.note",
+			      json_of("{\"request\":\"%s\",\"text\":\"%s\"}",
+				      request, text));
+		n++;
+	} while (strcmp(env.status, "ok") == 0 && n < 300);
+	assert_string_equal(env.status, "too_many");
+	assert_true(n > 35);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"other\","
+			    "\"message\":\"%s\"}",
+			    request, text));
+}
+
 /* Whole seconds are good enough to say when somebody was told. */
 static void
 told_in_the_second_of_receipt(void **state)
@@ -256,6 +279,7 @@ main(void)
 		cmocka_unit_test(notes_and_assignee_are_not_for_the_portal),
 		cmocka_unit_test(extension_is_the_regimes),
 		cmocka_unit_test(long_history_leaves_room_for_the_end),
+		cmocka_unit_test(many_notes_leave_room_for_the_end),
 		cmocka_unit_test(told_in_the_second_of_receipt),
 		cmocka_unit_test(pause_moves_the_legal_date_alone),
 		cmocka_unit_test(correction_moves_the_dates),
