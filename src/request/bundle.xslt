@@ -89,10 +89,23 @@ The same is in <code>data.json</code>, for programs.</p>
 <xsl:when test="@name='navigation'">
 <xsl:call-template name="rows">
 <xsl:with-param name="items" select="item/member[@name='events']/item"/>
+<xsl:with-param name="columns">at page action link referrer ip user_agent
+	language</xsl:with-param>
 </xsl:call-template></xsl:when>
-<xsl:when test="@kind='list' and item[@kind='object']">
+<xsl:when test="@name='purposes'">
 <xsl:call-template name="rows">
-<xsl:with-param name="items" select="item"/>
+<xsl:with-param name="columns">purpose legal_basis clause
+	categories</xsl:with-param>
+</xsl:call-template></xsl:when>
+<xsl:when test="@name='disclosures'">
+<xsl:call-template name="rows">
+<xsl:with-param name="columns">at recipient kind purpose country basis
+	fields</xsl:with-param>
+</xsl:call-template></xsl:when>
+<xsl:when test="@name='requests'">
+<xsl:call-template name="rows">
+<xsl:with-param name="columns">request type state received_at closed_at
+	reason</xsl:with-param>
 </xsl:call-template></xsl:when>
 <xsl:when test="@kind='object'"><div class="item"><xsl:call-template
 	name="pairs"/></div></xsl:when>
@@ -107,10 +120,13 @@ The same is in <code>data.json</code>, for programs.</p>
 
 <!-- "collected_at" reads as "Collected at". -->
 <xsl:template name="title">
-<xsl:variable name="words" select="translate(@name, '_', ' ')"/>
+<xsl:param name="of" select="@name"/>
+<xsl:variable name="words" select="translate($of, '_', ' ')"/>
 <xsl:choose>
-<xsl:when test="@name='ip'">IP address</xsl:when>
-<xsl:when test="@name='user_agent'">Browser</xsl:when>
+<xsl:when test="$of = 'ip'">IP address</xsl:when>
+<xsl:when test="$of = 'user_agent'">Browser</xsl:when>
+<xsl:when test="$of = 'at'">When</xsl:when>
+<xsl:when test="$of = 'referrer'">Came from</xsl:when>
 <xsl:otherwise><xsl:value-of select="concat(translate(substring($words, 1, 1),
 	'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'),
 	substring($words, 2))"/></xsl:otherwise>
@@ -161,30 +177,45 @@ for <xsl:for-each select="member[@name='kept_for']"><xsl:call-template
 </xsl:for-each>
 </xsl:template>
 
-<!-- Objects as a table; its columns are the members of all of them, in the
-     order in which they first come. -->
-<xsl:key name="columns" match="item/member"
-	use="concat(generate-id(ancestor::member[last()]), @name)"/>
+<!-- Objects as a table, with the columns named, blanks between. -->
 <xsl:template name="rows">
-<xsl:param name="items"/>
-<xsl:variable name="columns" select="$items/member[generate-id() = generate-id(
-	key('columns', concat(generate-id(ancestor::member[last()]), @name))[1])]"/>
+<xsl:param name="items" select="item"/><xsl:param name="columns"/>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="{@name}-title">
 <table>
-<thead><tr><xsl:for-each select="$columns"><th scope="col"><xsl:call-template
-	name="title"/></th></xsl:for-each></tr></thead>
+<thead><tr><xsl:call-template name="headings"><xsl:with-param name="columns"
+	select="concat(normalize-space($columns), ' ')"/></xsl:call-template></tr></thead>
 <tbody>
-<xsl:for-each select="$items"><xsl:variable name="row" select="."/>
-<tr><xsl:for-each select="$columns">
-<xsl:variable name="cell" select="$row/member[@name = current()/@name]"/>
-<td><xsl:attribute name="class"><xsl:choose><xsl:when test="@name = 'at' or
-	substring(@name, string-length(@name) - 2) = '_at'">w</xsl:when><xsl:when
+<xsl:for-each select="$items"><tr><xsl:call-template
+	name="cells"><xsl:with-param name="columns"
+	select="concat(normalize-space($columns), ' ')"/></xsl:call-template></tr></xsl:for-each>
+</tbody></table></div>
+</xsl:template>
+
+<xsl:template name="headings">
+<xsl:param name="columns"/>
+<xsl:if test="$columns != ''">
+<th scope="col"><xsl:call-template name="title"><xsl:with-param name="of"
+	select="substring-before($columns, ' ')"/></xsl:call-template></th>
+<xsl:call-template name="headings"><xsl:with-param name="columns"
+	select="substring-after($columns, ' ')"/></xsl:call-template>
+</xsl:if>
+</xsl:template>
+
+<xsl:template name="cells">
+<xsl:param name="columns"/>
+<xsl:if test="$columns != ''">
+<xsl:variable name="cell"
+	select="member[@name = substring-before($columns, ' ')]"/>
+<td><xsl:attribute name="class"><xsl:choose><xsl:when
+	test="substring($columns, 1, 3) = 'at ' or
+	contains(substring-before($columns, ' '), '_at')">w</xsl:when><xsl:when
 	test="string-length($cell) &gt; 20">t</xsl:when><xsl:otherwise
 	>s</xsl:otherwise></xsl:choose></xsl:attribute>
 <xsl:for-each select="$cell"><xsl:call-template name="in-cell"/></xsl:for-each>
 <xsl:if test="not($cell)">–</xsl:if></td>
-</xsl:for-each></tr></xsl:for-each>
-</tbody></table></div>
+<xsl:call-template name="cells"><xsl:with-param name="columns"
+	select="substring-after($columns, ' ')"/></xsl:call-template>
+</xsl:if>
 </xsl:template>
 
 <xsl:template name="in-cell">

@@ -85,10 +85,24 @@ def terminals_get_no_control_characters():
         assert "\x1b" not in text and "\x07" not in text, repr(text)
 
 
+def long_histories_become_pages():
+    """In time that grows as they do; quadratic, it would be minutes."""
+    event = {"at": "2026-11-01T10:00:00.000Z", "ip": "192.0.2.1",
+             "user_agent": "x", "language": "de", "action": "view"}
+    text = render("bundle", "html", {
+        "controller": "C", "made_at": "2026-11-24T00:00:00.000Z",
+        "navigation": [{"visitor": "v", "events": [
+            {**event, "page": f"/{day}/{i}"} for i in range(1000)]}
+            for day in range(20)]})
+    assert text.count("<tr>") == 20 * 1000 + 1
+    assert "/19/999<" in text
+
+
 failed = 0
 for test in (cells_are_no_formulas, calendars_hold_whatever_is_written,
              lists_of_nothing_are_headings,
-             terminals_get_no_control_characters):
+             terminals_get_no_control_characters,
+             long_histories_become_pages):
     try:
         test()
         print(f"ok      {test.__name__}")
