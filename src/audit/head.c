@@ -133,8 +133,9 @@ consider_slot(struct head *h, unsigned slot)
 	h->checkpoint = c;
 }
 
-int
-head_open(const char *path, const struct key *mac, struct head **out)
+static int
+head_open_for(int access_flags, const char *path, const struct key *mac,
+	      struct head **out)
 {
 	struct head *h = calloc(1, sizeof(*h));
 	int rc = 0;
@@ -143,7 +144,7 @@ head_open(const char *path, const struct key *mac, struct head **out)
 		return err_set(ERR_NOMEM, "no memory for the head");
 	}
 	h->mac = secret_alloc(sizeof(*h->mac));
-	h->fd = open(path, O_RDWR | O_DSYNC | O_CLOEXEC);
+	h->fd = open(path, access_flags | O_CLOEXEC);
 	if (h->mac == NULL) {
 		rc = ERR_NOMEM;
 	} else if (h->fd < 0) {
@@ -167,6 +168,18 @@ head_open(const char *path, const struct key *mac, struct head **out)
 	}
 	*out = h;
 	return 0;
+}
+
+int
+head_open(const char *path, const struct key *mac, struct head **out)
+{
+	return head_open_for(O_RDWR | O_DSYNC, path, mac, out);
+}
+
+int
+head_open_readonly(const char *path, const struct key *mac, struct head **out)
+{
+	return head_open_for(O_RDONLY, path, mac, out);
 }
 
 void

@@ -23,6 +23,9 @@ int head_create(const char *path, const struct key *mac) MUST_CHECK;
 /* ERR_NOT_FOUND; ERR_CORRUPT when no slot is valid under that key. */
 int head_open(const char *path, const struct key *mac,
 	      struct head **out) MUST_CHECK;
+/* The same for an auditor: the file is only read. */
+int head_open_readonly(const char *path, const struct key *mac,
+		       struct head **out) MUST_CHECK;
 void head_close(struct head *h);
 
 /* NULL while nothing was signed. Borrowed until the next head_move. */

@@ -2,7 +2,8 @@
  * The list of slots to destroy, in the store. TABLE_BATCH: batch number, slot
  * -> the job that asked (16 bytes). TABLE_SYSTEM: "batch.open" the number that
  * gathers, "batch.waiting" how many wait, "batch.since" since when,
- * "batch.running" number and epoch of the one that runs.
+ * "batch.running" number and epoch of the one that runs, "batch.epoch" that to
+ * which the last one led.
  */
 
 #include "base/pack.h"
@@ -254,6 +255,10 @@ erasure_finish(struct call *c, struct erasure_batch batch, bool *out_done)
 	}
 	if (rc == 0 && n < FINISH_ROWS_MAX) {
 		rc = txn_del(c->txn, TABLE_SYSTEM, running_key());
+		if (rc == 0) {
+			rc = system_put_u64(c->txn, "batch.epoch",
+					    batch.epoch_to);
+		}
 	}
 	if (rc == 0) {
 		*out_done = n < FINISH_ROWS_MAX;

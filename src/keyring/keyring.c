@@ -383,6 +383,7 @@ keyring_status(struct keyring *k, struct keyring_status *out)
 		.bytes_written = atomic_load(&k->bytes_written),
 		.mirrors = (unsigned)k->n_trees - 1,
 		.keystores = keystore_copies(k->keystore),
+		.keystore_slots = keystore_good_slots(k->keystore),
 		.weak_keystore = k->weak,
 		.unlocked_memory = secret_is_unlocked(),
 		.keystore_class = "file",

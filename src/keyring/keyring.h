@@ -179,6 +179,7 @@ struct keyring_status {
 	uint64_t bytes_written;
 	unsigned mirrors;
 	unsigned keystores;
+	unsigned keystore_slots; /* that opened: two of each */
 	bool weak_keystore;
 	bool unlocked_memory;
 	char keystore_class[16]; /* "file" */

@@ -419,6 +419,18 @@ keystore_copies(const struct keystore *s)
 	return s->n;
 }
 
+unsigned
+keystore_good_slots(const struct keystore *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		n += s->copies[i].valid[0];
+		n += s->copies[i].valid[1];
+	}
+	return n;
+}
+
 /* The same state and keys; sequences may differ. */
 static bool
 content_equal(const struct keystore_content *a,

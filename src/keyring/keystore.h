@@ -110,6 +110,8 @@ const struct keystore_content *keystore_content(const struct keystore *s);
 struct id keystore_store_id(const struct keystore *s);
 bool keystore_is_weak(const struct keystore *s);
 unsigned keystore_copies(const struct keystore *s);
+/* Slots that opened, of two in each copy. */
+unsigned keystore_good_slots(const struct keystore *s);
 
 /* Whether every slot of every copy holds the newest content. */
 bool keystore_is_even(const struct keystore *s);

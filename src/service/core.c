@@ -396,8 +396,10 @@ core_reload(struct core *core)
 	return 0;
 }
 
+/* Also to which epoch the last batch led. */
 static int
-running_batch(struct core *core, struct keyring_batch *out)
+running_batch(struct core *core, struct keyring_batch *out,
+	      uint64_t *out_epoch)
 {
 	struct erasure_batch batch = {0};
 	struct txn *t;
@@ -407,6 +409,9 @@ running_batch(struct core *core, struct keyring_batch *out)
 		return rc;
 	}
 	rc = erasure_running(t, &batch);
+	if (rc == 0) {
+		rc = txn_counter_get(t, "batch.epoch", out_epoch);
+	}
 	store_abandon(core->store, t);
 	if (rc == 0) {
 		*out = (struct keyring_batch){batch.number, batch.epoch_to};
@@ -454,6 +459,7 @@ static int
 core_ground(struct core *core, struct keyring_recovery *recovery)
 {
 	struct keyring_batch running = {0};
+	uint64_t epoch = 0;
 	int rc = core_memory(core);
 
 	if (rc == 0 && core->config.creates != NULL) {
@@ -463,11 +469,17 @@ core_ground(struct core *core, struct keyring_recovery *recovery)
 		rc = store_take(core);
 	}
 	if (rc == 0) {
-		rc = running_batch(core, &running);
+		rc = running_batch(core, &running, &epoch);
 	}
 	if (rc == 0) {
 		rc = keyring_open(&core->config.keyring, running, &core->keys,
 				  recovery);
+	}
+	if (rc == 0 && keyring_epoch(core->keys) < epoch) {
+		rc = err_set(ERR_CORRUPT,
+			     "the tree of keys and its keystore are older "
+			     "than the store's last erasure: put back, they "
+			     "would undo it");
 	}
 	return rc == 0 ? policy_read(core, NULL, &core->policy) : rc;
 }

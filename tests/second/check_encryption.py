@@ -121,6 +121,26 @@ def canary_hex(directory):
         f.write(CANARY.hex().upper().encode())
 
 
+def canary_in_a_file_of_no_part(directory):
+    os.mkdir(os.path.join(directory, "store.lost-1"))
+    with open(os.path.join(directory, "store.lost-1", "status"), "wb") as f:
+        f.write(b"seen: " + CANARY)
+
+
+def keystore_slot(directory):
+    path = os.path.join(directory, "keystore", "keystore")
+    with open(path, "r+b") as f:
+        f.seek(100)
+        one = f.read(1)
+        f.seek(100)
+        f.write(bytes([one[0] ^ 1]))
+
+
+def keystore_longer(directory):
+    with open(os.path.join(directory, "keystore", "keystore"), "ab") as f:
+        f.write(b"\0")
+
+
 def readable_passphrase(directory):
     os.chmod(os.path.join(directory, "passphrase"), 0o644)
 
@@ -143,6 +163,9 @@ PLANTS = [
     (canary_plain, "canary 1 stands in it"),
     (canary_base64, "canary 1 stands in it"),
     (canary_hex, "canary 1 stands in it"),
+    (canary_in_a_file_of_no_part, "canary 1 stands in it"),
+    (keystore_slot, "1 of 2 slots of the keystore open"),
+    (keystore_longer, "not the length of a keystore"),
     (readable_passphrase, "passphrase"),
     (writable_store, "anybody may write"),
 ]
@@ -173,6 +196,8 @@ def main(arguments):
         with open(canaries, "wb") as f:
             f.write(CANARY + b"\nrecord number 7\n")
         subprocess.run([writer, good], check=True, timeout=60)
+        # What it tells the tests in clear.
+        os.unlink(os.path.join(good, "records.json"))
         status, report = audit(good, "--canaries", canaries)
         checked = report["checked"]
         expect("a good instance", status == 0)

@@ -274,6 +274,32 @@ log_without_its_leaves_has_a_successor(void **state)
 	(void)checkpoint(e);
 }
 
+/* Both fit each other: only the store knows better. */
+static void
+old_keys_with_their_old_keystore_are_refused(void **state)
+{
+	struct drill *d = *state;
+	struct core_env *e = &d->e;
+
+	people_and_backup(d);
+	core_close(e->core);
+	shell(json_of("cp -r %s %s.old", e->keys.keys, e->keys.keys));
+	shell(json_of("cp %s %s.old", e->keys.keystore, e->keys.keystore));
+	assert_ok(core_open(&e->config, &e->core));
+	erase(d, d->bob);
+	core_env_restart(e);
+	core_close(e->core);
+	shell(json_of("mv %s %s.new && mv %s.old %s", e->keys.keys,
+		      e->keys.keys, e->keys.keys, e->keys.keys));
+	shell(json_of("mv %s %s.new && mv %s.old %s", e->keys.keystore,
+		      e->keys.keystore, e->keys.keystore, e->keys.keystore));
+	assert_err(ERR_CORRUPT, core_open(&e->config, &e->core));
+	shell(json_of("rm -r %s && mv %s.new %s", e->keys.keys, e->keys.keys,
+		      e->keys.keys));
+	shell(json_of("mv %s.new %s", e->keys.keystore, e->keys.keystore));
+	assert_ok(core_open(&e->config, &e->core));
+}
+
 static void
 running_service_is_refused(void **state)
 {
@@ -306,6 +332,7 @@ main(void)
 		DRILL(gap_is_named_and_waits_for_compliance),
 		DRILL(no_slot_is_issued_twice),
 		DRILL(log_without_its_leaves_has_a_successor),
+		DRILL(old_keys_with_their_old_keystore_are_refused),
 		DRILL(running_service_is_refused),
 		DRILL(what_is_no_backup_is_refused),
 	};

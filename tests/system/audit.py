@@ -183,6 +183,48 @@ def erased_people_are_nowhere(build):
                           canaries(top))
 
 
+def parts_put_back_are_found(build):
+    """Each part remembers something of the others: one that was put back
+    alone, or with some of the rest, does not fit."""
+    with service(build) as s, tempfile.TemporaryDirectory() as top:
+        people = work(s)
+        assert s.stop() == 0
+        shutil.copytree(s.dir, f"{top}/old")
+        s.start()
+        erase(s, people[4])
+        take(s, top, "new")
+        assert s.stop() == 0
+        shutil.copytree(s.dir, f"{top}/new")
+        for parts in (["store"], ["log"], ["keys"], ["keystore/keystore"],
+                      ["keystore/head"], ["store", "log"],
+                      ["keys", "keystore/keystore"], ["keys", "keystore"],
+                      ["log", "keystore/head"], ["store", "keystore/head"],
+                      ["store", "keys", "keystore/keystore"],
+                      ["store", "log", "keystore/head"]):
+            for part in parts:
+                put(f"{top}/old/{part}", f"{s.dir}/{part}")
+            found = [verb for verb in ("encryption", "erasure", "log")
+                     if audit(build, verb, s.dir)[0] != 0]
+            # Log and head of before promise less, and keep it: the
+            # auditor's own checkpoint knows of more.
+            if {"log", "keystore/head"} <= set(parts):
+                found += [1] * (audit(build, "log", s.dir, "--since",
+                                      f"{top}/new.note")[0] != 0)
+            assert found, parts
+            for part in parts:
+                put(f"{top}/new/{part}", f"{s.dir}/{part}")
+        for verb in "encryption", "erasure", "log":
+            good(build, verb, s.dir)
+
+
+def put(source, target):
+    if os.path.isdir(source):
+        shutil.rmtree(target)
+        shutil.copytree(source, target)
+    else:
+        shutil.copy(source, target)
+
+
 def take(s, top, name):
     """The checkpoint and the key of now, as an auditor is given them."""
     shown = must(Client(s.dir, "auditor"), "audit.checkpoint", {})
@@ -298,6 +340,6 @@ def passphrase_changes_while_stopped(build):
 if __name__ == "__main__":
     run([stopped_instance_is_as_promised, running_instance_is_left_alone,
          killed_instance_is_as_promised, erased_people_are_nowhere,
-         receipts_outlive_the_key_that_signed_them,
+         parts_put_back_are_found, receipts_outlive_the_key_that_signed_them,
          passphrase_changes_while_stopped],
         sys.argv[1])

@@ -14,17 +14,14 @@
 #include "audit/tileread.h"
 #include "base/pack.h"
 #include "command.h"
-#include "daemon/config.h"
-#include "input.h"
 #include "instance.h"
 #include "keyring/scan.h"
 #include "raw.h"
-#include "report.h"
 #include "sealed.h"
 #include "shapes.h"
+#include "together.h"
 
 #define BACKUPS_MAX 16
-#define ARENA_BYTES_MAX (1u << 20)
 
 enum { OPTION_VKEY = 'k', OPTION_CONTROL = 'c', OPTION_BACKUP = 'b',
        OPTION_CANARIES = 'e' };
@@ -42,11 +39,8 @@ struct options {
 
 struct erasure {
 	const struct options *options;
-	struct config *config;
-	struct report report;
-	struct keyring *keyring; /* NULL: structure only */
+	struct instance in;
 	struct canaries canaries;
-	struct arena *arena; /* of the row at hand */
 	uint64_t rows[SEALED_NONE + 1];
 	uint64_t batch_rows;
 	uint64_t batch_done; /* number of the last batch in `keys` */
@@ -132,9 +126,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 static void
 check_structure(struct erasure *e)
 {
-	struct report *r = &e->report;
+	struct report *r = &e->in.report;
 	struct scan_structure s;
-	int rc = scan_structure(e->config->keys, &s);
+	int rc = scan_structure(e->in.config->keys, &s);
 
 	if (rc != 0) {
 		report_fault(r, "keys: %s", err_last()->text);
@@ -156,7 +150,7 @@ static void
 check_pages(struct erasure *e, const struct closure *closure,
 	    const struct scan_tree *tree, const char *directory, bool is_mirror)
 {
-	struct report *r = &e->report;
+	struct report *r = &e->in.report;
 	struct value found = value_object();
 	struct scan_pages s;
 	char file[INPUT_PATH_BYTES];
@@ -200,11 +194,11 @@ check_pages(struct erasure *e, const struct closure *closure,
 static void
 check_closure(struct erasure *e)
 {
-	struct report *r = &e->report;
+	struct report *r = &e->in.report;
 	struct closure *closure;
 	struct scan_tree tree;
 
-	if (closure_open(e->keyring, &closure, &tree) != 0) {
+	if (closure_open(e->in.keyring, &closure, &tree) != 0) {
 		report_fault(r, "%s", err_last()->text);
 		return;
 	}
@@ -215,9 +209,9 @@ check_closure(struct erasure *e)
 		report_fault(r, "%" PRIu64 " nodes are lost or do not open",
 			     tree.unreadable);
 	}
-	check_pages(e, closure, &tree, e->config->keys, false);
-	for (size_t i = 0; i < e->config->n_key_mirrors; i++) {
-		check_pages(e, closure, &tree, e->config->key_mirrors[i],
+	check_pages(e, closure, &tree, e->in.config->keys, false);
+	for (size_t i = 0; i < e->in.config->n_key_mirrors; i++) {
+		check_pages(e, closure, &tree, e->in.config->key_mirrors[i],
 			    true);
 	}
 	closure_close(closure);
@@ -228,8 +222,8 @@ check_dead(struct erasure *e, slot_t slot, uint64_t batch)
 {
 	AUTO_KEY key;
 
-	if (keyring_key(e->keyring, slot, &key) != ERR_EXPIRED) {
-		report_fault(&e->report,
+	if (keyring_key(e->in.keyring, slot, &key) != ERR_EXPIRED) {
+		report_fault(&e->in.report,
 			     "slot %" PRIu64 " was named in batch %" PRIu64
 			     ", which is finished, but has a key",
 			     slot, batch);
@@ -244,12 +238,12 @@ check_last_batch(struct erasure *e)
 	slot_t *slots = NULL;
 	size_t n = 0;
 
-	if (scan_last_batch(e->keyring, &slots, &n, &batch) != 0) {
-		report_fault(&e->report, "%s", err_last()->text);
+	if (scan_last_batch(e->in.keyring, &slots, &n, &batch) != 0) {
+		report_fault(&e->in.report, "%s", err_last()->text);
 		return;
 	}
-	report_number(&e->report, "last_batch", batch.id);
-	report_number(&e->report, "last_batch_slots", n);
+	report_number(&e->in.report, "last_batch", batch.id);
+	report_number(&e->in.report, "last_batch_slots", n);
 	for (size_t i = 0; i < n; i++) {
 		check_dead(e, slots[i], batch.id);
 	}
@@ -263,14 +257,14 @@ look_inside(struct erasure *e, const struct sealed_row *row)
 	struct bytes plain;
 	size_t canary;
 
-	arena_reset(e->arena);
-	if (seal_open(e->keyring, &row->context, row->sealed, e->arena,
+	arena_reset(e->in.arena);
+	if (seal_open(e->in.keyring, &row->context, row->sealed, e->in.arena,
 		      &plain) != 0) {
 		return;
 	}
 	canary = canaries_find(&e->canaries, plain);
 	if (canary != 0) {
-		report_fault(&e->report,
+		report_fault(&e->in.report,
 			     "canary %zu stands in a row that opens (type %d, "
 			     "slot %" PRIu64 ")",
 			     canary, (int)row->context.type,
@@ -296,21 +290,21 @@ see_row(void *ctx, enum table table, struct bytes key, struct bytes value)
 	struct erasure *e = ctx;
 	struct sealed_row row;
 	enum sealed_state state =
-		sealed_try(e->keyring, table, key, value, &row);
+		sealed_try(e->in.keyring, table, key, value, &row);
 
 	e->rows[state]++;
 	if (state == SEALED_OPENS && e->canaries.n > 0) {
 		look_inside(e, &row);
 	}
 	if (state == SEALED_RISEN) {
-		report_fault(&e->report, "a row of a destroyed slot or day "
+		report_fault(&e->in.report, "a row of a destroyed slot or day "
 					 "opens with a key of today");
 	}
 	/* The list of a batch that has run: number 8, slot 8 -> job 16. */
 	if ((table == TABLE_END || table == TABLE_BATCH) && key.n == 16 &&
 	    is_job(value) && get_u64(key.p) > 0 &&
 	    get_u64(key.p) <= e->batch_done &&
-	    get_u64(key.p + 8) < keyring_grown(e->keyring)) {
+	    get_u64(key.p + 8) < keyring_grown(e->in.keyring)) {
 		e->batch_rows++;
 		check_dead(e, get_u64(key.p + 8), get_u64(key.p));
 	}
@@ -331,22 +325,22 @@ scan_data_under(struct erasure *e, const char *directory,
 		rc = raw_scan_data(file, see_row, e, counts);
 	}
 	if (rc != 0) {
-		report_fault(&e->report, "%s: no data to look at", directory);
+		report_fault(&e->in.report, "%s: no data to look at", directory);
 	}
 }
 
 static void
 check_rows(struct erasure *e)
 {
-	struct report *r = &e->report;
+	struct report *r = &e->in.report;
 	struct raw_counts counts = {0};
 	char path[INPUT_PATH_BYTES];
 
-	scan_data_under(e, e->config->store, &counts);
-	path_join(path, e->config->store, "journal");
+	scan_data_under(e, e->in.config->store, &counts);
+	path_join(path, e->in.config->store, "journal");
 	if (raw_scan_journal(path, see_row, e, &counts) != 0 ||
-	    (e->config->archive != NULL &&
-	     raw_scan_journal(e->config->archive, see_row, e, &counts) != 0)) {
+	    (e->in.config->archive != NULL &&
+	     raw_scan_journal(e->in.config->archive, see_row, e, &counts) != 0)) {
 		report_fault(r, "%s", err_last()->text);
 	}
 	for (size_t i = 0; i < e->options->n_backups; i++) {
@@ -367,18 +361,18 @@ check_rows(struct erasure *e)
 static void
 check_control(struct erasure *e)
 {
-	const struct keystore_source source = {e->config->passphrase_file,
+	const struct keystore_source source = {e->in.config->passphrase_file,
 					       NULL};
-	struct report *r = &e->report;
+	struct report *r = &e->in.report;
 	struct scan_control s;
 	char file[INPUT_PATH_BYTES];
 
-	if (e->keyring == NULL) {
+	if (e->in.keyring == NULL) {
 		report_fault(r, "--control needs today's keystore too");
 		return;
 	}
-	path_join(file, e->config->keys, "data.mdb");
-	if (scan_control(e->keyring, file, e->options->control, &source, &s) !=
+	path_join(file, e->in.config->keys, "data.mdb");
+	if (scan_control(e->in.keyring, file, e->options->control, &source, &s) !=
 	    0) {
 		report_fault(r, "control: %s", err_last()->text);
 		return;
@@ -416,17 +410,17 @@ check_leaf(struct erasure *e, const struct receipt_says *says,
 		rc = log_keys_open(keys, buf_bytes(&note), &c);
 	}
 	if (rc == 0) {
-		rc = tile_reader_open(e->config->log, &reader);
+		rc = tile_reader_open(e->in.config->log, &reader);
 	}
 	if (rc == 0) {
 		rc = tile_reader_entry(reader, c.size, says->index, &entry);
 	}
 	if (rc != 0) {
-		report_fault(&e->report, "receipt: the log: %s",
+		report_fault(&e->in.report, "receipt: the log: %s",
 			     err_last()->text);
 	} else if (!bytes_equal(buf_bytes(&entry),
 				bytes_of(leaf, sizeof(leaf)))) {
-		report_fault(&e->report, "receipt: another leaf stands in the "
+		report_fault(&e->in.report, "receipt: another leaf stands in the "
 					 "log at its index");
 	}
 	tile_reader_close(reader);
@@ -440,7 +434,7 @@ check_receipt(struct erasure *e)
 	struct note_verifier pinned;
 	struct log_keys keys = {.n = 0};
 	struct receipt_says says;
-	struct report *r = &e->report;
+	struct report *r = &e->in.report;
 	struct buf file, extra;
 	bool has_pin = e->options->vkey != NULL;
 	int folder;
@@ -453,7 +447,7 @@ check_receipt(struct erasure *e)
 	if (status == EXIT_GOOD) {
 		status = input_file(e->options->receipt, &file);
 	}
-	folder = open(e->config->log, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = open(e->in.config->log, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (status == EXIT_GOOD) {
 		rc = log_keys_read(folder, has_pin ? &pinned : NULL, &keys);
 		if (rc == 0) {
@@ -487,8 +481,9 @@ check(struct erasure *e)
 		return status;
 	}
 	check_structure(e);
-	e->keyring = instance_keyring(e->config, &e->report);
-	if (e->keyring != NULL) {
+	instance_keys(&e->in);
+	together_check(&e->in);
+	if (e->in.keyring != NULL) {
 		check_closure(e);
 		check_last_batch(e);
 		check_rows(e);
@@ -499,10 +494,9 @@ check(struct erasure *e)
 	if (e->options->receipt != NULL) {
 		status = check_receipt(e);
 	}
-	keyring_close(e->keyring);
 	return status != EXIT_GOOD
 		       ? status
-		       : report_print(&e->report, e->options->json);
+		       : report_print(&e->in.report, e->options->json);
 }
 
 int
@@ -513,25 +507,15 @@ cmd_erasure(int argc, char **argv)
 					 NULL};
 	struct options o = {0};
 	struct erasure e = {.options = &o};
-	int lock = -1;
 	int status;
 
 	argp_err_exit_status = EXIT_USAGE;
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-	status = instance_config(o.dir, &e.config, &lock);
+	status = instance_open(o.dir, "erasure", &e.in);
 	if (status == EXIT_GOOD) {
-		status = report_init(&e.report, "erasure", o.dir);
+		status = check(&e);
 	}
-	e.arena = arena_new(ARENA_BYTES_MAX);
-	if (status == EXIT_GOOD) {
-		status = e.arena == NULL ? EXIT_BUG : check(&e);
-		report_clear(&e.report);
-	}
-	arena_free(e.arena);
 	canaries_clear(&e.canaries);
-	if (lock >= 0) {
-		(void)close(lock);
-	}
-	config_free(e.config);
+	instance_close(&e.in);
 	return status;
 }

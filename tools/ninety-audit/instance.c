@@ -1,10 +1,13 @@
 /* Where an instance's files are, and its keys. */
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "instance.h"
+
+#define ROW_BYTES_MAX (1u << 20)
 
 void
 path_join(char out[INPUT_PATH_BYTES], const char *directory, const char *name)
@@ -17,27 +20,39 @@ path_join(char out[INPUT_PATH_BYTES], const char *directory, const char *name)
 }
 
 int
-instance_config(const char *dir, struct config **out, int *out_lock)
+instance_open(const char *dir, const char *command, struct instance *out)
 {
-	struct config *config = NULL;
-	int status = input_config(dir, &config);
+	int status;
 
-	*out_lock = -1;
-	if (status != EXIT_GOOD) {
-		return status;
+	*out = (struct instance){.lock = -1};
+	status = input_config(dir, &out->config);
+	if (status == EXIT_GOOD) {
+		status = input_lock(out->config->store, &out->lock);
 	}
-	status = input_lock(config->store, out_lock);
-	if (status != EXIT_GOOD) {
-		config_free(config);
-		return status;
+	if (status == EXIT_GOOD) {
+		out->arena = arena_new(ROW_BYTES_MAX);
+		status = out->arena == NULL ? EXIT_BUG : EXIT_GOOD;
 	}
-	*out = config;
-	return EXIT_GOOD;
+	return status == EXIT_GOOD ? report_init(&out->report, command, dir)
+				   : status;
 }
 
-struct keyring *
-instance_keyring(const struct config *c, struct report *r)
+void
+instance_close(struct instance *in)
 {
+	keyring_close(in->keyring);
+	report_clear(&in->report);
+	arena_free(in->arena);
+	if (in->lock >= 0) {
+		(void)close(in->lock);
+	}
+	config_free(in->config);
+}
+
+void
+instance_keys(struct instance *in)
+{
+	const struct config *c = in->config;
 	const struct keyring_config config = {
 		.directory = c->keys,
 		.keystore = c->keystores[0],
@@ -46,7 +61,6 @@ instance_keyring(const struct config *c, struct report *r)
 		.accept_weak_keystore = true,
 		.entropy = entropy_system(),
 	};
-	struct keyring *k = NULL;
 	bool any = false;
 	int rc;
 
@@ -54,18 +68,33 @@ instance_keyring(const struct config *c, struct report *r)
 		any = any || access(c->keystores[i], R_OK) == 0;
 	}
 	if (!any) {
-		report_remark(r, "the keystore is not at hand: structure only, "
-				 "no key was tried on anything");
-		return NULL;
+		report_remark(&in->report,
+			      "the keystore is not at hand: structure only, "
+			      "no key was tried on anything");
+		return;
 	}
-	rc = keyring_open_readonly(&config, &k);
+	rc = keyring_open_readonly(&config, &in->keyring);
 	if (rc == ERR_CONFIG) {
-		report_remark(r,
+		report_remark(&in->report,
 			      "the keystore cannot be opened (%s): structure "
 			      "only, no key was tried on anything",
 			      err_last()->text);
 	} else if (rc != 0) {
-		report_fault(r, "%s", err_last()->text);
+		report_fault(&in->report, "%s", err_last()->text);
 	}
-	return k;
+}
+
+void
+instance_head(const struct config *c, char out[INPUT_PATH_BYTES])
+{
+	const char *slash = strrchr(c->keystores[0], '/');
+	char folder[INPUT_PATH_BYTES];
+	size_t n = slash == NULL ? 0 : (size_t)(slash - c->keystores[0]);
+
+	out[0] = '\0';
+	if (slash != NULL && n < sizeof(folder)) {
+		memcpy(folder, c->keystores[0], n);
+		folder[n] = '\0';
+		path_join(out, folder, "head");
+	}
 }
