@@ -322,7 +322,7 @@ row_add(struct making *m, struct bytes key, struct bytes value)
 	    (cover.closed_at_ms != 0 && cover.closed_at_ms <= m->as_of_ms)) {
 		return rc;
 	}
-	if (cover.changed_at_ms > m->as_of_ms) {
+	if (m->is_past && cover.changed_at_ms > m->as_of_ms) {
 		rc = stood_then(m, &cover, &is_kept);
 	}
 	if (rc != 0 || !is_kept || cover.received_at_ms > m->as_of_ms) {

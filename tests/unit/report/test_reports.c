@@ -325,6 +325,28 @@ past_moments_know_the_receipt_of_then(void **state)
 			    "2026-03-03T00:00:00.000Z");
 }
 
+/* What changes between two pages of today's report is shown as it is: only a
+ * past moment asks for what stood then. */
+static void
+pages_bear_what_changes_between_them(void **state)
+{
+	struct core_env *e = *state;
+	char id[ID_TEXT_BYTES];
+	char next[128];
+
+	submit(e, "access", 1, "2026-02-01T00:00:00Z", id);
+	submit(e, "access", 2, "2026-02-02T00:00:00Z", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{\"limit\":1}");
+	(void)snprintf(next, sizeof(next), "%s", core_env_text(e, "next"));
+	core_env_advance(e, MS_PER_SECOND);
+	core_env_ok(e, ROLE_SUPPORT, "request.assign",
+		    json_of("{\"request\":\"%s\",\"to\":\"support\"}", id));
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    json_of("{\"limit\":1,\"cursor\":\"%s\"}", next));
+	assert_string_equal(core_env_text(e, "items.0.request"), id);
+	assert_string_equal(core_env_text(e, "items.0.assignee"), "support");
+}
+
 static void
 corrected_requests_are_counted_as_what_they_are(void **state)
 {
@@ -531,6 +553,7 @@ main(void)
 		TEST(past_moments_know_what_has_been_closed_since),
 		TEST(past_moments_know_the_dates_of_then),
 		TEST(past_moments_know_the_receipt_of_then),
+		TEST(pages_bear_what_changes_between_them),
 		TEST(corrected_requests_are_counted_as_what_they_are),
 		TEST(requests_are_counted_by_type_month_and_year),
 		TEST(years_are_whole_ones),
