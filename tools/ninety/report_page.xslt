@@ -71,12 +71,11 @@ summary { cursor: pointer; padding: .4rem 0; color: var(--soft);
 .scroll { overflow-x: auto; border: 1px solid var(--line);
 	border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-caption { text-align: left; padding: .5rem .7rem; color: var(--soft); }
+p.note { color: var(--soft); font-size: .92rem; margin: 0 0 .5rem; }
 th, td { border-top: 1px solid var(--line); padding: .35rem .7rem;
 	text-align: left; vertical-align: top; }
 thead th { border-top: 0; color: var(--soft); font-weight: 600;
 	vertical-align: bottom; }
-caption + thead th { border-top: 1px solid var(--line); }
 tbody th { font-weight: 400; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 .w { white-space: nowrap; }
@@ -100,7 +99,7 @@ details th, details td { padding: .25rem .4rem; }
 	body { max-width: none; padding: 0; font-size: 10pt; }
 	.figures { columns: 2; }
 	figure, tr, ul.facts { break-inside: avoid; }
-	h2, caption { break-after: avoid; }
+	h2, .note { break-after: avoid; }
 	thead { display: table-header-group; }
 	.scroll { overflow: visible; border: 0; }
 	.id { white-space: normal; overflow-wrap: anywhere; }
@@ -250,12 +249,12 @@ the last day not included.</p>
 </xsl:template>
 
 <xsl:template name="requests-open">
-<div class="scroll" tabindex="0" role="region" aria-labelledby="open-requests">
-<table>
-<caption>The most urgent first. Dates are those of <xsl:value-of
+<p class="note">The most urgent first. Dates are those of <xsl:value-of
 	select="/page/@zone"/>; days are whole ones.
 <xsl:if test="next or items/@count &gt; count(items/item)"> These are the first
-<xsl:value-of select="count(items/item)"/>; the CSV has all.</xsl:if></caption>
+<xsl:value-of select="count(items/item)"/>; the CSV has all.</xsl:if></p>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="open-requests">
+<table>
 <thead><tr><th scope="col">Left</th><th scope="col">Due</th>
 <th scope="col">Type</th><th scope="col">State</th><th scope="col">Regime</th>
 <th scope="col">Assignee</th><th scope="col">Received</th>
@@ -657,10 +656,11 @@ verified</th><th scope="col" class="n">On time</th><th scope="col"
 <div class="pair">
 <xsl:call-template name="waiting"/>
 <xsl:if test="recipients/item"><div>
+<p class="note">Recipients who must still be told of a change or an erasure
+(GDPR
+Article 19)</p>
 <div class="scroll" tabindex="0" role="region"
 	aria-label="Recipients who must still be told"><table>
-<caption>Recipients who must still be told of a change or an erasure (GDPR
-Article 19)</caption>
 <thead><tr><th scope="col">Recipient</th><th scope="col" class="n">Notices</th>
 <th scope="col">Oldest</th><th scope="col" class="n">Days</th></tr></thead>
 <tbody><xsl:for-each select="recipients/item"><tr><th scope="row"
@@ -679,13 +679,14 @@ Article 19)</caption>
 
 <!-- The table of 11 CCR 7102(a), to be published. -->
 <xsl:template name="years">
-<div class="scroll" tabindex="0" role="region" aria-label="By calendar year">
-<table id="years">
-<caption>Metrics of 11 CCR § 7102(a): requests received, complied with in whole
+<p class="note">Metrics of 11 CCR § 7102(a): requests received, complied with in
+whole
 or in part, and denied, and the days that it took to respond. Access is a
 request to know, change a request to correct; opting out of sale and limiting use
 are consents here, and not counted. Received counts in the year of receipt, the
-rest in the year of the answer.</caption>
+rest in the year of the answer.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="By calendar year">
+<table id="years">
 <thead><tr><th scope="col">Year</th><th scope="col">Type</th><th scope="col"
 	class="n">Received</th><th scope="col" class="n">Complied with, whole or
 part</th><th scope="col" class="n">Denied</th><th scope="col"
@@ -795,10 +796,10 @@ stand</xsl:when>
 <xsl:variable name="list" select="."/>
 <xsl:variable name="columns" select="item/*[generate-id() = generate-id(
 	key('columns', concat(generate-id(../..), name()))[1])]"/>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="{$id}"><table>
-<xsl:if test="@count &gt; count(item)"><caption>The first <xsl:value-of
+<xsl:if test="@count &gt; count(item)"><p class="note">The first <xsl:value-of
 	select="count(item)"/> of <xsl:value-of select="@count"/>; the CSV has
-all.</caption></xsl:if>
+all.</p></xsl:if>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="{$id}"><table>
 <thead><tr><xsl:for-each select="$columns"><th scope="col"><xsl:attribute
 	name="class">h<xsl:if test="number(.) = number(.)"> n</xsl:if></xsl:attribute>
 <xsl:call-template name="heading"/></th></xsl:for-each></tr></thead>
