@@ -101,7 +101,7 @@ struct append {
 	struct call *c;
 	const struct visit_append_in *in;
 	const struct policy_category *category;
-	slot_t slot;
+	struct visitor visitor;
 	date_t *days;
 	bool *done;
 	const struct visit_event **of_day;
@@ -132,7 +132,7 @@ day_store(struct append *a, size_t first)
 	while (stored < n && rc == 0) {
 		size_t chunk = 0;
 
-		rc = visit_write(&v, a->slot, day, due, a->of_day + stored,
+		rc = visit_write(&v, &a->visitor, day, due, a->of_day + stored,
 				 n - stored, &chunk);
 		stored += chunk;
 	}
@@ -178,7 +178,7 @@ visit_append(struct call *c, const void *input, void *output)
 	}
 	rc = addresses_check(in);
 	if (rc == 0) {
-		rc = visitor_need(&v, in->visitor, &a.slot);
+		rc = visitor_need(&v, in->visitor, &a.visitor);
 	}
 	if (rc == 0) {
 		rc = events_store(&a);
@@ -186,7 +186,7 @@ visit_append(struct call *c, const void *input, void *output)
 	if (rc != 0) {
 		return rc;
 	}
-	c->reply_slot = a.slot;
+	c->reply_slot = a.visitor.slot;
 	out->accepted = (int64_t)in->n_events;
 	/* The house's: a leaf must not tell whose a visit is. */
 	return call_leaf(c,

@@ -2,7 +2,9 @@
  * A visitor turns out to be a customer: one row joins them, nothing of the
  * past is written again.
  */
+#include "navigation/held.h"
 #include "navigation/visit.h"
+#include "vault/hold_mark.h"
 #include "vault/index.h"
 
 #define CATEGORY "navigation"
@@ -14,6 +16,22 @@ static const struct field visit_identify_in_fields[] = {
 };
 const struct field_table visit_identify_in_table =
 	FIELD_TABLE(struct visit_identify_in, visit_identify_in_fields);
+
+/* A hold over the customer covers the visitor's past from now on. */
+static int
+past_hold(struct call *c, const struct subject *s)
+{
+	const struct policy_category *category =
+		policy_category(c->policy, CATEGORY);
+	struct vault v = call_vault(c);
+	bool held = false;
+	int rc = category == NULL
+			 ? 0
+			 : hold_mark_has(&v, s, category->id, &held);
+
+	return rc != 0 || !held ? rc : visits_settle_begin(c, s->base,
+						       (struct id){{0}});
+}
 
 /* The join: from the customer to the visitor, from the visitor to the
  * customer, and from the cookie to the customer, so that a request by
@@ -42,7 +60,7 @@ join(struct call *c, struct subject *s, struct visitor *visitor,
 		visitor->base = s->base;
 		rc = visitor_save(&v, visitor);
 	}
-	return rc;
+	return rc != 0 ? rc : past_hold(c, s);
 }
 
 int
@@ -54,7 +72,6 @@ visit_identify(struct call *c, const void *input, void *out)
 	struct vault v = call_vault(c);
 	struct visitor visitor;
 	struct subject *s;
-	slot_t slot;
 	int rc = subject_load(&v, in->subject, &s);
 
 	(void)out;
@@ -62,10 +79,7 @@ visit_identify(struct call *c, const void *input, void *out)
 		return rc;
 	}
 	call_about(c, s->base);
-	rc = visitor_need(&v, in->visitor, &slot);
-	if (rc == 0) {
-		rc = visitor_load(&v, slot, &visitor);
-	}
+	rc = visitor_need(&v, in->visitor, &visitor);
 	if (rc == 0 && id_is_nil(visitor.subject)) {
 		rc = join(c, s, &visitor, in->visitor);
 	} else if (rc == 0 && !id_equal(visitor.subject, s->id)) {

@@ -88,10 +88,11 @@ visitor_consider(struct call *c, const struct policy_category *category,
 		err_clear();
 		return 0;
 	}
-	if (rc != 0 || !is_past(c, category, &visitor)) {
+	if (rc != 0 || visitor.held != SLOT_NONE ||
+	    !is_past(c, category, &visitor)) {
 		return rc;
 	}
-	rc = visitor_unindex(&v, slot, slots, &n);
+	rc = visitor_unindex(&v, slot, false, slots, &n);
 	if (rc == 0) {
 		rc = erasure_queue(c, slots, n, (struct id){{0}});
 	}

@@ -18,7 +18,7 @@
 #define CHUNKS_MAX 500   /* opened for one page */
 #define ANSWER_BYTES_MAX ((size_t)700 * 1024)
 #define EVENT_BYTES_FIXED 200 /* names of members, times */
-#define CURSOR_BYTES (VISIT_KEY_BYTES + 2)
+#define CURSOR_BYTES (8 + VISIT_KEY_BYTES + 2)
 #define CURSOR_TEXT_BYTES_MAX 64
 
 static const struct field visit_read_in_fields[] = {
@@ -83,7 +83,8 @@ const struct field_table visit_read_out_table =
 
 /* Where a page ends: the next event to be read. */
 struct place {
-	uint8_t key[VISIT_KEY_BYTES];
+	slot_t visitor;
+	uint8_t key[VISIT_KEY_BYTES]; /* under its own slot, or the held one */
 	uint16_t event;
 };
 
@@ -143,8 +144,9 @@ record_add(struct page *p, const struct visit_event *e,
 }
 
 static void
-page_end(struct page *p, struct bytes key, size_t event)
+page_end(struct page *p, slot_t visitor, struct bytes key, size_t event)
 {
+	p->end.visitor = visitor;
 	memcpy(p->end.key, key.p, VISIT_KEY_BYTES);
 	p->end.event = (uint16_t)event;
 	p->is_full = true;
@@ -152,7 +154,8 @@ page_end(struct page *p, struct bytes key, size_t event)
 
 /* Events of one row from the one at `first` on. */
 static int
-chunk_read(struct page *p, struct bytes key, struct bytes row, size_t first)
+chunk_read(struct page *p, slot_t visitor, struct bytes key, struct bytes row,
+	   size_t first)
 {
 	struct visit_event *events;
 	struct visit_chunk chunk;
@@ -161,7 +164,7 @@ chunk_read(struct page *p, struct bytes key, struct bytes row, size_t first)
 
 	if (p->chunks == CHUNKS_MAX || p->n == p->limit ||
 	    p->bytes >= ANSWER_BYTES_MAX) {
-		page_end(p, key, first);
+		page_end(p, visitor, key, first);
 		return 0;
 	}
 	p->chunks++;
@@ -176,7 +179,7 @@ chunk_read(struct page *p, struct bytes key, struct bytes row, size_t first)
 			continue;
 		}
 		if (p->n == p->limit || p->bytes >= ANSWER_BYTES_MAX) {
-			page_end(p, key, i);
+			page_end(p, visitor, key, i);
 			break;
 		}
 		record_add(p, &events[i], &chunk);
@@ -184,13 +187,14 @@ chunk_read(struct page *p, struct bytes key, struct bytes row, size_t first)
 	return rc;
 }
 
-/* Days of the visitor, from where the page starts. */
+/* Days of one slot of the visitor, from where the page starts. */
 static int
-visitor_read(struct page *p, slot_t slot)
+slot_read(struct page *p, slot_t visitor, slot_t slot)
 {
 	struct key_maker prefix = {.n = 0};
 	struct key_maker from = {.n = 0};
-	bool here = p->has_start && get_u64(p->start.key) == slot;
+	bool here = p->has_start && p->start.visitor == visitor &&
+		    get_u64(p->start.key) == slot;
 	struct range *r = NULL;
 	struct bytes key;
 	struct bytes row;
@@ -212,10 +216,29 @@ visitor_read(struct page *p, slot_t slot)
 		bool at_start = here && key.n == VISIT_KEY_BYTES &&
 				memcmp(key.p, p->start.key, key.n) == 0;
 
-		rc = chunk_read(p, key, row, at_start ? p->start.event : 0);
+		rc = chunk_read(p, visitor, key, row,
+				at_start ? p->start.event : 0);
 	}
 	range_close(r);
 	return rc > 0 ? 0 : rc;
+}
+
+/* The visitor's own slot, then the held one: a hold moves rows that way. */
+static int
+visitor_read(struct page *p, slot_t visitor)
+{
+	slot_t held;
+	int rc = visitor_held_slot(p->v.txn, visitor, &held);
+	bool in_held = p->has_start && p->start.visitor == visitor &&
+		       held != SLOT_NONE && get_u64(p->start.key) == held;
+
+	if (rc == 0 && !in_held) {
+		rc = slot_read(p, visitor, visitor);
+	}
+	if (rc == 0 && !p->is_full && held != SLOT_NONE) {
+		rc = slot_read(p, visitor, held);
+	}
+	return rc;
 }
 
 static int
@@ -290,7 +313,7 @@ by_visitor(struct call *c, struct page *p)
 			rc = permit_by_consent(c, p, s);
 		}
 	}
-	if (rc == 0 && p->has_start && get_u64(p->start.key) != slot) {
+	if (rc == 0 && p->has_start && p->start.visitor != slot) {
 		return err_field(ERR_INVALID, "cursor",
 				 "is of another reading");
 	}
@@ -315,8 +338,8 @@ by_subject(struct call *c, struct page *p)
 		return rc;
 	}
 	if (p->has_start) {
-		/* Slots before the one to begin with are done. */
-		after = get_u64(p->start.key);
+		/* Visitors before the one to begin with are done. */
+		after = p->start.visitor;
 		after = after == 0 ? SLOT_NONE : after - 1;
 	}
 	rc = visitors_of(c->txn, c->arena, s->base, after, VISITORS_MAX, &slots,
@@ -330,7 +353,7 @@ by_subject(struct call *c, struct page *p)
 
 		key_u64(&next, slots[n - 1] + 1);
 		key_raw(&next, zeros, sizeof(zeros));
-		page_end(p, key_bytes(&next), 0);
+		page_end(p, slots[n - 1] + 1, key_bytes(&next), 0);
 	}
 	return rc;
 }
@@ -348,8 +371,9 @@ start_parse(struct page *p, struct arena *a)
 		return err_field(ERR_INVALID, "cursor",
 				 "is none of this service");
 	}
-	memcpy(p->start.key, b.p, VISIT_KEY_BYTES);
-	p->start.event = get_u16(b.p + VISIT_KEY_BYTES);
+	p->start.visitor = get_u64(b.p);
+	memcpy(p->start.key, b.p + 8, VISIT_KEY_BYTES);
+	p->start.event = get_u16(b.p + 8 + VISIT_KEY_BYTES);
 	p->has_start = true;
 	return 0;
 }
@@ -359,8 +383,9 @@ next_make(const struct page *p, struct arena *a, struct visit_read_out *out)
 {
 	uint8_t b[CURSOR_BYTES];
 
-	memcpy(b, p->end.key, VISIT_KEY_BYTES);
-	put_u16(b + VISIT_KEY_BYTES, p->end.event);
+	put_u64(b, p->end.visitor);
+	memcpy(b + 8, p->end.key, VISIT_KEY_BYTES);
+	put_u16(b + 8 + VISIT_KEY_BYTES, p->end.event);
 	out->next = base64_encode(bytes_of(b, sizeof(b)), a);
 	return out->next == NULL ? ERR_NOMEM : 0;
 }

@@ -48,6 +48,7 @@ set_right(struct vault *v, const struct subject *s, const struct record *r,
 	  struct budget *spent)
 {
 	date_t due;
+	int rc;
 
 	spent->rows++;
 	if (r->category == NULL || r->data.kind != VALUE_OBJECT ||
@@ -55,12 +56,18 @@ set_right(struct vault *v, const struct subject *s, const struct record *r,
 		return 0;
 	}
 	due = record_due_day(v, s, r->category, r->collected_at_ms);
-	if (due == r->due || (due != DAY_NONE && due <= v->today)) {
+	if (due == r->due) {
 		return 0;
 	}
 	spent->moves++;
 	spent->bytes += r->row_bytes;
-	return record_move(v, s, r, r->slot, due);
+	rc = record_move(v, s, r, r->slot, due);
+	if (rc == ERR_EXPIRED) {
+		/* So late that the day is dead already. */
+		err_clear();
+		rc = record_delete(v, r);
+	}
+	return rc;
 }
 
 /* Rows after the walk's place in its slot; *out_end when there are no more. */

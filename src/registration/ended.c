@@ -10,6 +10,7 @@
 
 #include "base/pack.h"
 #include "call/erasure.h"
+#include "vault/hold_mark.h"
 #include "vault/index.h"
 #include "vault/record.h"
 
@@ -40,6 +41,33 @@ has_any_of(struct vault *v, const struct subject *s, enum of_subject kind,
 				 &ids, &n);
 
 	*out = rc == 0 && n > 0;
+	return rc;
+}
+
+/* Events that a hold covers, or that are on their way back from one. */
+static int
+has_held_visits(struct vault *v, const struct subject *s, bool *out)
+{
+	const struct policy_category *category =
+		policy_category(v->policy, "navigation");
+	struct id first = {{0}};
+	struct id *visitors;
+	size_t n;
+	bool covered = false;
+	int rc = of_subject_list(v->txn, v->arena, OF_SUBJECT_VISITOR, s->base,
+				 first, VISITORS_MAX, &visitors, &n);
+
+	if (rc == 0 && n > 0 && category != NULL) {
+		rc = hold_mark_has(v, s, category->id, &covered);
+	}
+	*out = covered;
+	for (size_t i = 0; i < n && rc == 0 && !*out; i++) {
+		slot_t held;
+
+		rc = visitor_held_slot(v->txn, index_slot_of_owner(visitors[i]),
+				       &held);
+		*out = rc == 0 && held != SLOT_NONE;
+	}
 	return rc;
 }
 
@@ -84,6 +112,9 @@ ended_is_over(struct vault *v, const struct subject *s, bool *out)
 		rc = record_rows(v, s->held, 0, bytes_of(NULL, 0), 1, &rows, &n,
 				 &last);
 		left = n > 0;
+	}
+	if (rc == 0 && !left) {
+		rc = has_held_visits(v, s, &left);
 	}
 	if (rc == 0 && !left) {
 		rc = has_any_of(v, s, OF_SUBJECT_HOLD, &left);

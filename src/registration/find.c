@@ -198,6 +198,27 @@ subject_find(struct call *c, const void *input, void *output)
 	return rc;
 }
 
+static int
+has_rows(struct call *c, slot_t slot, bool *out)
+{
+	struct key_maker k = {.n = 0};
+	struct bytes key;
+	struct bytes row;
+	struct range *r;
+	int rc;
+
+	key_u64(&k, slot);
+	rc = range_open(c->txn, TABLE_VISIT, key_bytes(&k), bytes_of(NULL, 0),
+			0, &r);
+	if (rc != 0) {
+		return rc;
+	}
+	rc = range_next(r, &key, &row);
+	range_close(r);
+	*out = rc == 1;
+	return rc > 0 ? 0 : rc;
+}
+
 /* Visits lie under slots of their own: there are some when one of the
  * customer's visitors has a row. */
 static int
@@ -211,19 +232,15 @@ has_visits(struct call *c, const struct subject *s, bool *out)
 
 	*out = false;
 	for (size_t i = 0; i < n && rc == 0 && !*out; i++) {
-		struct key_maker k = {.n = 0};
-		struct bytes key;
-		struct bytes row;
-		struct range *r;
+		slot_t visitor = index_slot_of_owner(visitors[i]);
+		slot_t held;
 
-		key_u64(&k, index_slot_of_owner(visitors[i]));
-		rc = range_open(c->txn, TABLE_VISIT, key_bytes(&k),
-				bytes_of(NULL, 0), 0, &r);
+		rc = visitor_held_slot(c->txn, visitor, &held);
 		if (rc == 0) {
-			rc = range_next(r, &key, &row);
-			range_close(r);
-			*out = rc == 1;
-			rc = rc > 0 ? 0 : rc;
+			rc = has_rows(c, visitor, out);
+		}
+		if (rc == 0 && !*out && held != SLOT_NONE) {
+			rc = has_rows(c, held, out);
 		}
 	}
 	return rc;

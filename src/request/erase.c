@@ -203,10 +203,11 @@ own_slots(struct call *c, struct erasing *e, struct subject *s)
 /* Gathers slots in one step, queues them in the next: what they sealed is
  * durable elsewhere by then. */
 static int
-leave_step(struct call *c, struct erasing *e, struct subject *s)
+leave_step(struct call *c, struct erasing *e, const struct request *r,
+	   struct subject *s)
 {
 	bool more;
-	int rc = erase_leave(c, e, s, &more);
+	int rc = erase_leave(c, e, r, s, &more);
 
 	if (rc == 0 && !more) {
 		rc = own_slots(c, e, s);
@@ -220,7 +221,8 @@ static int
 visitor_step(struct call *c, struct erasing *e)
 {
 	struct vault v = call_vault(c);
-	int rc = visitor_unindex(&v, e->only_visitor, e->slots, &e->n_slots);
+	int rc = visitor_unindex(&v, e->only_visitor, false, e->slots,
+				 &e->n_slots);
 
 	if (rc == ERR_NOT_FOUND) {
 		/* Gone meanwhile: what is left are rows. */
@@ -255,6 +257,7 @@ late_hold(struct call *c, struct erasing *e, struct request *r, bool *out_any)
 	}
 	e->phase = ERASE_MOVE;
 	e->part = 0;
+	e->visitor = SLOT_NONE;
 	e->n_slots = 0;
 	e->is_last = false;
 	s->held_old = e->held_old;
@@ -300,6 +303,7 @@ wait_step(struct call *c, struct erasing *e, slot_t base, enum job_next *next)
 	}
 	e->phase = ERASE_ROWS;
 	e->part = 0;
+	e->visitor = SLOT_NONE;
 	return rc;
 }
 
@@ -328,7 +332,7 @@ alive_step(struct call *c, struct erasing *e, struct request *r)
 		e->phase = more ? ERASE_TELL : ERASE_LEAVE;
 		return rc;
 	case ERASE_LEAVE:
-		return leave_step(c, e, s);
+		return leave_step(c, e, r, s);
 	case ERASE_BEGIN:
 	case ERASE_QUEUE:
 	case ERASE_WAIT:

@@ -2,7 +2,7 @@
 #include "request/erase_rows.h"
 
 #include "base/pack.h"
-#include "navigation/visitor.h"
+#include "navigation/held.h"
 #include "registration/invite.h"
 #include "request/plan.h"
 #include "retention/days.h"
@@ -64,11 +64,17 @@ move_some(struct call *c, struct erasing *e, const struct subject *s,
 	return rc;
 }
 
+static const struct policy_category *
+navigation(const struct call *c)
+{
+	return policy_category(c->policy, "navigation");
+}
+
 /* What the plan says of it, NULL when that lets it go. */
 static const char *
 planned_basis(const struct request *r, const struct policy_category *category)
 {
-	for (size_t i = 0; i < r->n_kept; i++) {
+	for (size_t i = 0; category != NULL && i < r->n_kept; i++) {
 		if (strcmp(r->kept[i].category, category->name) == 0) {
 			return r->kept[i].basis;
 		}
@@ -107,9 +113,43 @@ erase_move(struct call *c, struct erasing *e, const struct request *r,
 		}
 		e->part++;
 	}
+	if (e->keeps && planned_basis(r, navigation(c)) != NULL) {
+		int rc = visits_keep(c, s->base, &e->visitor, out_more);
+
+		if (rc != 0 || *out_more) {
+			return rc;
+		}
+	}
+	e->visitor = SLOT_NONE;
 	e->part = 0;
 	*out_more = false;
 	return 0;
+}
+
+/* The events of the person, when a hold covers them since. */
+static int
+visits_keep_late(struct call *c, struct request *r, const struct subject *s,
+		 bool *out_any)
+{
+	const struct policy_category *category = navigation(c);
+	struct request_kept kept = {.category = "navigation",
+				    .basis = KEPT_LEGAL_HOLD};
+	struct vault v = call_vault(c);
+	bool held = false;
+	bool any = false;
+	int rc = 0;
+
+	if (category != NULL && planned_basis(r, category) == NULL) {
+		rc = hold_mark_has(&v, s, category->id, &held);
+	}
+	if (rc == 0 && held) {
+		rc = visits_any_own(c, s->base, &any);
+	}
+	if (rc == 0 && any) {
+		*out_any = true;
+		rc = request_push(c, &r->kept, &r->n_kept, &kept, sizeof(kept));
+	}
+	return rc;
 }
 
 int
@@ -150,7 +190,7 @@ erase_keep_late(struct call *c, const struct erasing *e, struct request *r,
 			}
 		}
 	}
-	return rc;
+	return rc != 0 ? rc : visits_keep_late(c, r, s, out_any);
 }
 
 static int
@@ -175,8 +215,10 @@ buckets_leave(struct call *c, struct erasing *e, const struct subject *s)
 }
 
 static int
-visitors_leave(struct call *c, struct erasing *e, slot_t base, bool *out_more)
+visitors_leave(struct call *c, struct erasing *e, const struct request *r,
+	       slot_t base, bool *out_more)
 {
+	bool keeps = planned_basis(r, navigation(c)) != NULL;
 	struct vault v = call_vault(c);
 	slot_t *visitors;
 	size_t n;
@@ -186,8 +228,8 @@ visitors_leave(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		size_t slots = 0;
 
-		rc = visitor_unindex(&v, visitors[i], &e->slots[e->n_slots],
-				     &slots);
+		rc = visitor_unindex(&v, visitors[i], keeps,
+				     &e->slots[e->n_slots], &slots);
 		if (rc == ERR_NOT_FOUND) {
 			/* Its key is dead already. */
 			err_clear();
@@ -223,8 +265,8 @@ invites_leave(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 }
 
 int
-erase_leave(struct call *c, struct erasing *e, const struct subject *s,
-	    bool *out_more)
+erase_leave(struct call *c, struct erasing *e, const struct request *r,
+	    const struct subject *s, bool *out_more)
 {
 	int rc = 0;
 
@@ -236,7 +278,7 @@ erase_leave(struct call *c, struct erasing *e, const struct subject *s,
 			return rc;
 		}
 	}
-	rc = visitors_leave(c, e, s->base, out_more);
+	rc = visitors_leave(c, e, r, s->base, out_more);
 	return rc != 0 || *out_more ? rc
 				    : invites_leave(c, e, s->base, out_more);
 }
@@ -307,14 +349,23 @@ visitor_remove(struct call *c, struct erasing *e, slot_t slot, slot_t base,
 static int
 visitors_remove(struct call *c, struct erasing *e, slot_t base, bool *out_more)
 {
+	struct vault v = call_vault(c);
+	struct visitor kept;
 	slot_t *visitors;
 	size_t n;
 	bool more = false;
-	int rc = visitors_of(c->txn, c->arena, base, SLOT_NONE, 2, &visitors,
+	int rc = visitors_of(c->txn, c->arena, base, e->visitor, 2, &visitors,
 			     &n);
 
 	if (rc == 0 && n > 0) {
-		rc = visitor_remove(c, e, visitors[0], base, &more);
+		rc = visitor_load(&v, visitors[0], &kept);
+		if (rc == 0) {
+			/* By its held slot. */
+			e->visitor = visitors[0];
+		} else if (rc == ERR_NOT_FOUND) {
+			err_clear();
+			rc = visitor_remove(c, e, visitors[0], base, &more);
+		}
 	}
 	*out_more = more || n > 1;
 	return rc;

@@ -18,8 +18,8 @@ int erase_keep_late(struct call *c, const struct erasing *e, struct request *r,
 
 /* Takes the person out of some index buckets, invitations, visitors; the
  * slots to destroy are added to e->slots. */
-int erase_leave(struct call *c, struct erasing *e, const struct subject *s,
-		bool *out_more) MUST_CHECK;
+int erase_leave(struct call *c, struct erasing *e, const struct request *r,
+		const struct subject *s, bool *out_more) MUST_CHECK;
 
 /* After the keys are gone: removes some rows, and counts them. `base`: of the
  * person. */

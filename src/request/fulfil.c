@@ -126,6 +126,17 @@ schedule(struct call *c, struct request *r, const struct erase_plan *plan,
 	return rc;
 }
 
+/* A visitor whom nobody knows: a hold over everybody covers all of it. */
+static int
+visitor_plan(struct call *c, slot_t visitor, struct erase_plan *plan)
+{
+	slot_t held;
+	int rc = visitor_held_slot(c->txn, visitor, &held);
+
+	plan->all_held = rc == 0 && held != SLOT_NONE;
+	return rc;
+}
+
 static int
 delete_plan(struct call *c, const struct request *r, bool count,
 	    struct erase_plan *plan)
@@ -136,7 +147,9 @@ delete_plan(struct call *c, const struct request *r, bool count,
 
 	*plan = (struct erase_plan){0};
 	if (id_is_nil(r->subject)) {
-		return 0;
+		return r->visitor_slot == SLOT_NONE
+			       ? 0
+			       : visitor_plan(c, r->visitor_slot, plan);
 	}
 	rc = subject_load_erasing(&v, r->subject, &s);
 	if (rc == ERR_NOT_FOUND) {

@@ -1,6 +1,7 @@
 /* What goes and what stays. */
 #include "request/plan.h"
 
+#include "navigation/held.h"
 #include "policy/decide.h"
 #include "retention/hold.h"
 #include "vault/hold_mark.h"
@@ -85,6 +86,25 @@ held_until(struct call *c, const struct subject *s,
 	return rc;
 }
 
+static bool
+is_navigation(const struct policy_category *category)
+{
+	return strcmp(category->name, "navigation") == 0;
+}
+
+/* Events: by the rows that the calls made. */
+static int
+visits_plan(struct call *c, const struct subject *s, size_t *budget,
+	    int64_t *records)
+{
+	size_t n = 0;
+	int rc = *budget == 0 ? 0 : visits_count(c, s->base, *budget, &n);
+
+	*records += (int64_t)n;
+	*budget -= n;
+	return rc;
+}
+
 static int
 category_plan(struct call *c, const struct subject *s,
 	      const struct policy_category *category, size_t *budget,
@@ -106,13 +126,17 @@ category_plan(struct call *c, const struct subject *s,
 		rc = slot_count(c, subject_place(s, category, i), category,
 				budget, &erased.records);
 	}
+	if (rc == 0 && budget != NULL && is_navigation(category)) {
+		rc = visits_plan(c, s, budget, &erased.records);
+	}
 	p->erased[p->n_erased++] = erased;
 	return rc;
 }
 
-/* What a hold keeps may be due already, and read by nobody. */
+/* What a hold keeps may be due already, and read by nobody; events are no
+ * records. */
 static int
-held_has(struct call *c, const struct subject *s,
+other_has(struct call *c, const struct subject *s,
 	 const struct policy_category *category, bool *out)
 {
 	const slot_t slots[] = {s->held_old, s->held};
@@ -121,8 +145,14 @@ held_has(struct call *c, const struct subject *s,
 	struct bytes last;
 	const char *basis;
 	size_t n = 0;
-	int rc = plan_basis(c, s, category, &basis);
+	int rc;
 
+	if (is_navigation(category)) {
+		rc = visits_count(c, s->base, 1, &n);
+		*out = n > 0;
+		return rc;
+	}
+	rc = plan_basis(c, s, category, &basis);
 	if (rc != 0 || basis == NULL || strcmp(basis, KEPT_LEGAL_HOLD) != 0) {
 		*out = false;
 		return rc;
@@ -161,7 +191,7 @@ plan_make(struct call *c, const struct subject *s, bool count,
 			&c->policy->categories[i];
 
 		if (!any[i]) {
-			rc = held_has(c, s, category, &any[i]);
+			rc = other_has(c, s, category, &any[i]);
 		}
 		if (rc == 0 && any[i]) {
 			rc = category_plan(c, s, category,

@@ -61,8 +61,9 @@ event_add(struct gathering *g, const struct visit_event *e)
 	return rc;
 }
 
+/* Events of one slot: a visitor's own, or the held one. */
 static int
-visitor_add(struct gathering *g, slot_t slot)
+slot_add(struct gathering *g, slot_t slot)
 {
 	struct vault v = call_vault(g->c);
 	struct key_maker prefix = {.n = 0};
@@ -96,6 +97,18 @@ visitor_add(struct gathering *g, slot_t slot)
 	}
 	range_close(r);
 	return rc;
+}
+
+static int
+visitor_add(struct gathering *g, slot_t visitor)
+{
+	slot_t held;
+	int rc = visitor_held_slot(g->c->txn, visitor, &held);
+
+	if (rc == 0) {
+		rc = slot_add(g, visitor);
+	}
+	return rc != 0 || held == SLOT_NONE ? rc : slot_add(g, held);
 }
 
 int

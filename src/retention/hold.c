@@ -3,6 +3,7 @@
 #include "retention/hold.h"
 
 #include "keyring/slots.h"
+#include "navigation/held.h"
 #include "retention/count.h"
 #include "retention/hold_move.h"
 #include "retention/hold_row.h"
@@ -51,12 +52,20 @@ static const struct field list_out_fields[] = {
 const struct field_table hold_list_out_table =
 	FIELD_TABLE(struct hold_list_out, list_out_fields);
 
-/* Visits and invitations are no records: they cannot be moved. */
+/* Invitations are no records: they go with their time, or are taken. */
 static bool
 can_be_held(const struct policy_category *category)
 {
-	return strcmp(category->name, "navigation") != 0 &&
-	       strcmp(category->name, "invitation") != 0;
+	return strcmp(category->name, "invitation") != 0;
+}
+
+bool
+hold_has_visits(struct call *c, const struct hold *h)
+{
+	const struct policy_category *visits =
+		policy_category(c->policy, "navigation");
+
+	return visits != NULL && hold_has_category(h, visits->id);
 }
 
 static int
@@ -250,6 +259,9 @@ hold_place(struct call *c, const void *input, void *output)
 	if (rc == 0) {
 		rc = hold_move_begin(c, &h, &job);
 	}
+	if (rc == 0 && hold_has_visits(c, &h)) {
+		rc = visits_settle_begin(c, h.base, job);
+	}
 	if (rc == 0) {
 		rc = hold_leaf(c, &h, LEAF_HOLD_PLACED, NULL);
 	}
@@ -352,5 +364,5 @@ hold_is_moving(struct call *c, bool *out)
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		*out = *out || holds[i].moving;
 	}
-	return rc;
+	return rc != 0 || *out ? rc : visits_are_settling(c, out);
 }

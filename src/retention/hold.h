@@ -35,7 +35,7 @@ extern const struct field_table hold_place_out_table;
 /* Over a person it is answered when everything has moved; over a category at
  * once, while the moving goes on (`moving`): no day dies meanwhile.
  * ERR_INVALID: both or neither of subject and category, a category that is
- * not in the policy or whose data are visits; ERR_TOO_MANY past HOLDS_MAX. */
+ * not in the policy, or invitations; ERR_TOO_MANY past HOLDS_MAX. */
 int hold_place(struct call *c, const void *in, void *out);
 
 struct hold_release_in {

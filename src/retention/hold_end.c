@@ -1,6 +1,7 @@
 /* The end of holds: released by compliance, or by themselves after their last
  * day. */
 #include "base/pack.h"
+#include "navigation/held.h"
 #include "retention/count.h"
 #include "retention/guard.h"
 #include "retention/hold.h"
@@ -77,6 +78,9 @@ hold_end(struct call *c, const struct hold *h, enum leaf_type type,
 	}
 	if (rc == 0) {
 		rc = s != NULL ? hold_renew_begin(c, s) : hold_walk_begin(c);
+	}
+	if (rc == 0 && hold_has_visits(c, h)) {
+		rc = visits_settle_begin(c, h->base, (struct id){{0}});
 	}
 	if (rc == 0) {
 		rc = hold_leaf(c, h, type, reason);

@@ -2,10 +2,11 @@
  * person. The way out is hold_renew.c's. */
 #include "retention/hold_move.h"
 
+#include "navigation/held.h"
 #include "vault/hold_mark.h"
 #include "vault/record.h"
 
-#define ERASING_WAIT_MS MS_PER_SECOND
+#define WAIT_MS MS_PER_SECOND /* for an erasure; visits wake it */
 
 bool
 hold_is_spent(const struct hold_budget *b)
@@ -214,6 +215,7 @@ static int
 hold_move_step(struct call *c, struct job *job, enum job_next *out_next)
 {
 	struct hold_place_out *out = ARENA_NEW(c->arena, struct hold_place_out);
+	bool visits = false;
 	struct hold h;
 	struct id id;
 	int rc = hold_state_id(&job->state, "hold", &id);
@@ -229,7 +231,11 @@ hold_move_step(struct call *c, struct job *job, enum job_next *out_next)
 			     ? everybody_step(c, job, &h, out_next)
 			     : subject_step(c, &h, out_next);
 	}
-	job->not_before_ms = c->now_ms + ERASING_WAIT_MS;
+	if (rc == 0 && *out_next == JOB_DONE && hold_has_visits(c, &h)) {
+		rc = visits_are_settling(c, &visits);
+		*out_next = visits ? JOB_WAIT : JOB_DONE;
+	}
+	job->not_before_ms = c->now_ms + WAIT_MS;
 	if (rc != 0 || *out_next != JOB_DONE) {
 		return rc;
 	}

@@ -41,6 +41,9 @@ int hold_renew_begin(struct call *c, struct subject *s) MUST_CHECK;
 /* The same for everybody, by a walk over all heads. */
 int hold_walk_begin(struct call *c) MUST_CHECK;
 
+/* Whether it covers events: those are moved by navigation/held.h. */
+bool hold_has_visits(struct call *c, const struct hold *h);
+
 /* The answer of hold.place. */
 int hold_place_out_of(struct call *c, const struct hold *h,
 		      struct hold_place_out *out) MUST_CHECK;

@@ -34,19 +34,20 @@ is_policys(const struct subject *s, const struct policy_category *category)
 /* By the days that are destroyed, not by the wall clock: a clock that runs away
  * ends nothing. */
 static bool
-is_over(const struct record *r, date_t through)
+is_over(date_t due, date_t through)
 {
-	return r->due != DAY_NONE && through != DAY_NONE && r->due <= through;
+	return due != DAY_NONE && through != DAY_NONE && due <= through;
 }
 
-/* The account may have been closed, or opened again, while it lay in HELD. */
+/* The account may have been closed, or opened again, while it lay in HELD; what
+ * was due before that stays so. */
 static date_t
 due_now(const struct vault *v, const struct subject *s, const struct record *r)
 {
-	date_t due = record_due_day(v, s, r->category, r->collected_at_ms);
-	bool is_due = r->due != DAY_NONE && r->due <= v->today;
-
-	return is_due || (due != DAY_NONE && due <= v->today) ? r->due : due;
+	return record_is_due(r, v->today)
+		       ? r->due
+		       : record_due_day(v, s, r->category,
+					r->collected_at_ms);
 }
 
 /* Where a row out of an old HELD slot goes. */
@@ -54,28 +55,28 @@ static int
 row_renew(struct vault *v, struct subject *s, const struct record *r,
 	  date_t through)
 {
-	bool over = is_over(r, through);
 	bool held = false;
+	date_t due;
+	bool over;
 	int rc;
 
 	if (r->category == NULL || r->data.kind != VALUE_OBJECT) {
 		return record_delete(v, r);
 	}
+	due = due_now(v, s, r);
+	over = is_over(due, through);
 	rc = hold_mark_has(v, s, r->category_id, &held);
 	if (rc != 0) {
 		return rc;
 	}
 	if (held || (!over && is_policys(s, r->category))) {
 		rc = subject_need_held(v, s);
-		return rc != 0 ? rc
-			       : record_move(v, s, r, s->held,
-					     due_now(v, s, r));
+		return rc != 0 ? rc : record_move(v, s, r, s->held, due);
 	}
 	if (over || slot_is_dead(s, r->category)) {
 		return record_delete(v, r);
 	}
-	rc = record_move(v, s, r, subject_slot(s, r->category),
-			 due_now(v, s, r));
+	rc = record_move(v, s, r, subject_slot(s, r->category), due);
 	if (rc == ERR_EXPIRED) {
 		err_clear();
 		rc = record_delete(v, r);
@@ -294,7 +295,7 @@ kept_is_over(struct vault *v, const struct subject *s, struct walk *w,
 			bool held;
 
 			rc = hold_mark_has(v, s, rows[i].category_id, &held);
-			*out = rc == 0 && !held && is_over(&rows[i], through);
+			*out = rc == 0 && !held && is_over(rows[i].due, through);
 		}
 		w->rows += n;
 	}

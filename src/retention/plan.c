@@ -1,5 +1,5 @@
-/* The dry run of expiry: one pass over the records' rows, whose category and
- * day stand outside of the seal, and one over the notes of other tables. */
+/* The dry run of expiry: one pass over the rows of records and one over those
+ * of visits, whose category and day stand outside of the seal. */
 #include "retention/plan.h"
 
 #include "base/pack.h"
@@ -8,7 +8,6 @@
 #include "retention/days.h"
 #include "retention/guard.h"
 #include "retention/hold_row.h"
-#include "vault/expiry.h"
 #include "vault/record.h"
 
 static const struct field plan_in_fields[] = {
@@ -97,7 +96,7 @@ records_count(struct call *c, struct tally *t)
 	return rc;
 }
 
-/* Visits: one row is one day of one visitor. */
+/* Visits: one row is what one call brought of one day. */
 static int
 visits_count(struct call *c, struct tally *t)
 {
@@ -111,16 +110,12 @@ visits_count(struct call *c, struct tally *t)
 	if (visits == NULL) {
 		return 0;
 	}
-	rc = range_open(c->txn, TABLE_EXPIRY, bytes_of(NULL, 0),
+	rc = range_open(c->txn, TABLE_VISIT, bytes_of(NULL, 0),
 			bytes_of(NULL, 0), 0, &r);
 	while (rc == 0 && (rc = range_next(r, &key, &value)) == 1) {
-		enum table table;
-		struct bytes of;
-		date_t day;
-
-		rc = expiry_parse(key, &day, &table, &of);
-		if (rc == 0 && table == TABLE_VISIT) {
-			tally_add(t, visits->id, day);
+		rc = 0;
+		if (value.n > 4) {
+			tally_add(t, visits->id, (date_t)get_u32(value.p));
 		}
 	}
 	range_close(r);

@@ -1,5 +1,6 @@
 /* Every kind of job, with what runs it. */
 
+#include "navigation/held.h"
 #include "registration/account.h"
 #include "registration/ended.h"
 #include "request/fulfil.h"
@@ -13,6 +14,7 @@ const struct job_kind *const job_kinds[] = {
 	&account_days_job,
 	&ended_job,
 	&days_job,
+	&visits_settle_job,
 	&hold_move_job,
 	&hold_renew_job,
 	&hold_walk_job,

@@ -2,6 +2,7 @@
 
 #include "base/pack.h"
 #include "base/timefmt.h"
+#include "navigation/visitor.h"
 #include "registration/ended.h"
 #include "registration/invite.h"
 #include "request/person.h"
@@ -395,6 +396,19 @@ invite_row(struct call *c, struct walk *w, struct bytes key,
 	return rc == 0 ? invite_index_again(c, id) : rc;
 }
 
+static int
+visitor_row(struct call *c, struct walk *w, struct bytes key,
+	    struct bytes value)
+{
+	struct vault v = call_vault(c);
+
+	(void)w;
+	(void)value;
+	return key.n == sizeof(slot_t)
+		       ? visitor_index_again(&v, get_u64(key.p))
+		       : err_set(ERR_CORRUPT, "a row's key");
+}
+
 /* The backup holds the job that made it, which is over. */
 static int
 job_row(struct call *c, struct walk *w, struct bytes key, struct bytes value)
@@ -434,6 +448,11 @@ settle_people(struct core *core, struct restore_report *r)
 	if (rc == 0) {
 		w.table = TABLE_INVITE;
 		w.row = invite_row;
+		rc = walk_all(core, w);
+	}
+	if (rc == 0) {
+		w.table = TABLE_VISITOR;
+		w.row = visitor_row;
 		rc = walk_all(core, w);
 	}
 	if (rc == 0) {

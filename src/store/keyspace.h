@@ -21,8 +21,8 @@ enum table {
 	TABLE_REQUEST = 8,   /* request id -> slot, sealed body */
 	TABLE_DUE = 9,       /* due time, request id -> covering row */
 	TABLE_OF_SUBJECT = 10, /* kind, slot, id -> nothing: what a person has */
-	TABLE_VISITOR = 11,  /* slot -> sealed head of a visitor */
-	TABLE_VISIT = 12,    /* slot, day, chunk id -> due, sealed events */
+	TABLE_VISITOR = 11,  /* slot -> slots, sealed head of a visitor */
+	TABLE_VISIT = 12,    /* slot, day, chunk id -> day, sealed events */
 	TABLE_PAGE_COUNT = 13, /* 0, day, page hash -> counts, sealed page */
 	TABLE_SHARE = 14,    /* share id -> subject slot, sealed share */
 	TABLE_SHARE_BY = 15, /* recipient, time, share id -> categories */

@@ -67,7 +67,7 @@ hold_mark_has(struct vault *v, const struct subject *s, uint8_t category,
 	uint8_t bits[HOLD_MARK_BYTES];
 	int rc = 0;
 
-	if (bit_get(s->hold_marks, category)) {
+	if (s != NULL && bit_get(s->hold_marks, category)) {
 		*out = true;
 		return 0;
 	}

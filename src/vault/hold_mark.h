@@ -18,7 +18,7 @@ void hold_mark_set(struct subject *s, uint8_t category, bool held);
 /* Of everybody. */
 int hold_mark_set_all(struct vault *v, uint8_t category, bool held) MUST_CHECK;
 
-/* Either. */
+/* Either; without a person the latter alone. */
 int hold_mark_has(struct vault *v, const struct subject *s, uint8_t category,
 		  bool *out) MUST_CHECK;
 

@@ -77,3 +77,26 @@ of_subject_list(struct txn *t, struct arena *a, enum of_subject kind,
 	*out_n = n;
 	return 0;
 }
+
+int
+visitor_held_slot(struct txn *t, slot_t visitor, slot_t *out)
+{
+	struct key_maker k = {.n = 0};
+	struct bytes row;
+	int rc;
+
+	key_u64(&k, visitor);
+	rc = txn_get(t, TABLE_VISITOR, key_bytes(&k), &row);
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		*out = SLOT_NONE;
+		return 0;
+	}
+	if (rc == 0 && row.n < 2 * sizeof(slot_t)) {
+		return err_set(ERR_CORRUPT, "a visitor's row is too short");
+	}
+	if (rc == 0) {
+		*out = get_u64(row.p + sizeof(slot_t));
+	}
+	return rc;
+}

@@ -149,4 +149,8 @@ int of_subject_list(struct txn *t, struct arena *a, enum of_subject kind,
 		    slot_t base, struct id after, size_t max, struct id **out,
 		    size_t *out_n) MUST_CHECK;
 
+/* Where a visitor's events lie that a hold covers, from the clear part of the
+ * row (navigation/visitor.h); SLOT_NONE. */
+int visitor_held_slot(struct txn *t, slot_t visitor, slot_t *out) MUST_CHECK;
+
 #endif

@@ -192,25 +192,26 @@ parse_bundle(struct bytes key, struct bytes value, struct sealed_row *out)
 	return sealed_from(value, 0, c, out);
 }
 
-/* key: slot 8 */
+/* key: slot 8; value: slot of the head 8, held slot 8 */
 static enum rows_kind
 parse_visitor(struct bytes key, struct bytes value, struct sealed_row *out)
 {
 	struct seal_context c = {
-		.type = SEAL_VISITOR, .day = DAY_NONE, .schema = 1};
+		.type = SEAL_VISITOR, .day = DAY_NONE, .schema = 2};
 
-	if (key.n != SLOT_BYTES) {
+	if (key.n != SLOT_BYTES || value.n < (size_t)2 * SLOT_BYTES) {
 		return ROWS_WRONG;
 	}
-	c.slot = get_u64(key.p);
-	return sealed_from(value, 0, c, out);
+	c.slot = get_u64(value.p);
+	c.version = get_u64(key.p);
+	return sealed_from(value, (size_t)2 * SLOT_BYTES, c, out);
 }
 
-/* key: slot 8, day of the events 4, id 16; value: day of expiry 4 */
+/* key: slot 8, day of the events 4, id 16; value: day of its key 4 */
 static enum rows_kind
 parse_visit(struct bytes key, struct bytes value, struct sealed_row *out)
 {
-	struct seal_context c = {.type = SEAL_VISIT, .schema = 1};
+	struct seal_context c = {.type = SEAL_VISIT, .schema = 2};
 
 	if (key.n != SLOT_BYTES + DAY_BYTES + ID_BYTES ||
 	    value.n < DAY_BYTES) {

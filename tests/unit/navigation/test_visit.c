@@ -259,7 +259,7 @@ a_visitor_dies_with_the_customer(void **state)
 	assert_ok(visitors_of(v.txn, v.arena, base, SLOT_NONE, 10, &visitors,
 			      &n));
 	assert_int_equal(n, 1);
-	assert_ok(visitor_unindex(&v, visitors[0], slots, &n));
+	assert_ok(visitor_unindex(&v, visitors[0], false, slots, &n));
 	assert_int_equal(n, 3);
 	(void)call_env_end(&env, 0);
 	vault_env_destroy(&env.vault, slots, n);

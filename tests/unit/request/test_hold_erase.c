@@ -4,6 +4,8 @@
 #include "support/test.h"
 
 #include "call/erasure.h"
+#include "navigation/held.h"
+#include "navigation/visit.h"
 #include "policy/role.h"
 #include "registration/account.h"
 #include "registration/find.h"
@@ -24,7 +26,7 @@ static char request[ID_TEXT_BYTES];
 
 static const struct job_kind *const kinds[] = {
 	&account_days_job, &hold_move_job, &hold_renew_job, &hold_walk_job,
-	&request_erase_job};
+	&request_erase_job, &visits_settle_job};
 
 #define KINDS kinds, FIELD_COUNT(kinds)
 
@@ -76,8 +78,16 @@ place(const char *over, char out[ID_TEXT_BYTES])
 {
 	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
 			       "{%s,\"matter\":\"case 7\"}", over));
+	if (call_env_get(&env, "hold") != NULL) {
+		/* Over everybody it is answered at once. */
+		(void)snprintf(out, ID_TEXT_BYTES, "%s",
+			       call_env_text(&env, "hold"));
+		return;
+	}
 	while (call_env_step(&env, KINDS, hold_move_job.name, 0,
 			     &hold_place_out_table)) {
+		(void)call_env_step(&env, KINDS, visits_settle_job.name, 0,
+				    NULL);
 	}
 	(void)snprintf(out, ID_TEXT_BYTES, "%s", call_env_text(&env, "hold"));
 }
@@ -328,6 +338,101 @@ two_erasures_at_once_end(void **state)
 	assert_true(is_kept("usage"));
 }
 
+static size_t
+events_of(void)
+{
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(visit_read),
+			       "{\"subject\":\"%s\",\"purpose\":\"improve\","
+			       "\"reason\":\"test\",\"limit\":1000}",
+			       subject));
+	return call_env_count(&env, "records");
+}
+
+static void
+visit(const char *cookie)
+{
+	assert_ok(call_env_run(
+		&env, ROLE_PORTAL, CALL_OP(visit_append),
+		"{\"visitor\":\"%s\",\"events\":[{\"at\":"
+		"\"2026-11-23T08:00:00Z\",\"ip\":\"203.0.113.1\","
+		"\"user_agent\":\"x\",\"language\":\"en\",\"page\":\"/\","
+		"\"action\":\"view\"}]}",
+		cookie));
+}
+
+/* What came before the hold, while it stands, and from a visitor who turns out
+ * to be the customer: kept through an erasure, and gone when the hold ends. */
+static void
+held_visits_outlive_an_erasure(void **state)
+{
+	char hold[ID_TEXT_BYTES];
+	slot_t visitor;
+	struct vault v;
+
+	(void)state;
+	call_env_customer(&env, "visits@example.com", subject);
+	assert_ok(call_env_run(&env, ROLE_PORTAL,
+			       CALL_OP_QUIET(visit_identify),
+			       "{\"visitor\":\"c1\",\"subject\":\"%s\"}",
+			       subject));
+	for (unsigned i = 0; i < ROWS; i++) {
+		visit("c1");
+	}
+	visit("c2");
+	place_subject(",\"categories\":[\"navigation\"]", hold);
+	visit("c1");
+	assert_int_equal(events_of(), ROWS + 1);
+	assert_ok(call_env_run(&env, ROLE_PORTAL,
+			       CALL_OP_QUIET(visit_identify),
+			       "{\"visitor\":\"c2\",\"subject\":\"%s\"}",
+			       subject));
+	settle();
+	assert_int_equal(events_of(), ROWS + 2);
+	asked("portal");
+	assert_ok(fulfil());
+	settle();
+	assert_true(is_kept("navigation"));
+	assert_int_equal(rows_of("contact"), 0);
+	assert_int_equal(events_of(), ROWS + 2);
+	/* The cookie leads to nobody any more. */
+	v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	assert_ok(visitor_find(&v, "c1", &visitor));
+	assert_true(visitor == SLOT_NONE);
+	(void)call_env_end(&env, 0);
+	release(hold);
+	settle();
+	assert_int_equal(events_of(), 0);
+}
+
+/* Also of those whom nobody knows. */
+static void
+hold_over_visits_covers_anonymous_ones(void **state)
+{
+	char hold[ID_TEXT_BYTES];
+	struct vault v;
+	slot_t visitor;
+	slot_t held;
+
+	(void)state;
+	visit("c3");
+	place("\"category\":\"navigation\"", hold);
+	settle();
+	visit("c4");
+	v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	for (unsigned i = 3; i <= 4; i++) {
+		assert_ok(visitor_find(&v, i == 3 ? "c3" : "c4", &visitor));
+		assert_ok(visitor_held_slot(v.txn, visitor, &held));
+		assert_true(held != SLOT_NONE);
+	}
+	(void)call_env_end(&env, 0);
+	release(hold);
+	settle();
+	v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	assert_ok(visitor_held_slot(v.txn, visitor, &held));
+	assert_true(held == SLOT_NONE);
+	(void)call_env_end(&env, 0);
+}
+
 int
 main(void)
 {
@@ -344,6 +449,11 @@ main(void)
 			late_hold_over_a_category_is_kept, open_env, close_env),
 		cmocka_unit_test_setup_teardown(two_erasures_at_once_end,
 						open_env, close_env),
+		cmocka_unit_test_setup_teardown(held_visits_outlive_an_erasure,
+						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			hold_over_visits_covers_anonymous_ones, open_env,
+			close_env),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,9 @@
 
 #include <stdlib.h>
 
+#include "base/pack.h"
+#include "navigation/held.h"
+#include "navigation/visit.h"
 #include "policy/decide.h"
 #include "policy/role.h"
 #include "registration/account.h"
@@ -26,7 +29,6 @@
 #include "retention/hold.h"
 #include "support/call_env.h"
 #include "vault/record.h"
-#include "vault/record_row.h"
 
 #define SEEDS_DEFAULT 4
 #define OPS 140
@@ -40,11 +42,15 @@
 static const struct job_kind *const kinds[] = {
 	&account_days_job, &ended_job,      &days_job,
 	&hold_move_job,    &hold_renew_job, &hold_walk_job,
-	&request_erase_job};
+	&request_erase_job, &visits_settle_job};
 
 #define KINDS kinds, FIELD_COUNT(kinds)
 
-static const char *const categories[] = {"contact", "usage", "content"};
+static const char *const categories[] = {"contact", "usage", "content",
+					 "navigation"};
+#define RECORDS 3 /* the first ones; the last one's rows are of visits */
+#define VISITS 3
+#define NOBODY PEOPLE /* a visitor whom nobody knows */
 
 struct person {
 	char id[ID_TEXT_BYTES];
@@ -86,7 +92,7 @@ static struct {
 	uint64_t random;
 	unsigned seed;
 	unsigned op;
-	struct person people[PEOPLE];
+	struct person people[PEOPLE + 1];
 	struct row rows[ROWS_MAX];
 	size_t n_rows;
 	size_t places[PLACES]; /* of rows, by hash: index + 1, or 0 */
@@ -147,6 +153,15 @@ is_wanted_gone(const struct row *r)
 				  (due != DAY_NONE && due <= today()));
 }
 
+/* Visits end with the last record of a closed account, if not before. */
+static bool
+may_go_now(const struct row *r)
+{
+	return is_wanted_gone(r) ||
+	       (r->category == VISITS && !is_covered(r) &&
+		m.people[r->person].account_end != DAY_NONE);
+}
+
 /* After each operation. */
 static void
 model_follow(void)
@@ -159,7 +174,7 @@ model_follow(void)
 	}
 	for (size_t i = 0; i < m.n_rows; i++) {
 		m.rows[i].may_go =
-			m.rows[i].may_go || is_wanted_gone(&m.rows[i]);
+			m.rows[i].may_go || may_go_now(&m.rows[i]);
 	}
 }
 
@@ -192,9 +207,15 @@ row_find(struct id record, uint32_t version)
 static void
 failed(const char *what, size_t row)
 {
-	fail_msg("seed %u, operation %u: row %zu (%s of person %u) %s", m.seed,
-		 m.op, row, categories[m.rows[row].category],
-		 m.rows[row].person, what);
+	const struct row *r = &m.rows[row];
+	const struct person *p = &m.people[r->person];
+
+	fail_msg("seed %u, operation %u: row %zu (%s of person %u) %s; written "
+		 "%d, due %d, account ended %d, today %d, %s, %s",
+		 m.seed, m.op, row, categories[r->category], r->person, what,
+		 r->collected, due_of(r), p->account_end, today(),
+		 p->to_be_erased ? "erased" : "not erased",
+		 is_covered(r) ? "held" : "not held");
 }
 
 static void
@@ -229,9 +250,38 @@ look_begin(void)
 	return v;
 }
 
+static slot_t
+slot_of(struct bytes key)
+{
+	return get_u64(key.p);
+}
+
+/* What names a row for good, whatever slot it lies under. */
+static size_t
+row_of(enum table table, struct bytes key)
+{
+	struct id id;
+
+	/* Slot 8, category 1, id 16, version 4; slot 8, day 4, id 16. */
+	memcpy(id.b, key.p + (table == TABLE_RECORD ? 9 : 12), ID_BYTES);
+	return row_find(id, table == TABLE_RECORD ? get_u32(key.p + 25) : 0);
+}
+
+/* Rows of both tables begin with the day whose key seals them too. */
+static bool
+is_dead(const struct vault *v, struct bytes key, struct bytes value)
+{
+	AUTO_KEY secret = {{0}};
+	date_t day = (date_t)get_u32(value.p);
+
+	return keyring_key(v->keys, slot_of(key), &secret) == ERR_EXPIRED ||
+	       (day != DAY_NONE && keyring_key(v->keys, keyring_day_slot(day),
+					       &secret) == ERR_EXPIRED);
+}
+
 /* Every row that there is, as it lies: none twice, and a copy of each. */
 static void
-store_look(void)
+table_look(enum table table)
 {
 	bool *seen = calloc(m.n_rows + 1, sizeof(*seen));
 	struct vault v = look_begin();
@@ -241,14 +291,11 @@ store_look(void)
 	int rc;
 
 	assert_non_null(seen);
-	assert_ok(range_open(v.txn, TABLE_RECORD, bytes_of(NULL, 0),
+	assert_ok(range_open(v.txn, table, bytes_of(NULL, 0),
 			     bytes_of(NULL, 0), 0, &r));
 	while ((rc = range_next(r, &key, &value)) == 1) {
-		struct record found;
-		size_t row;
+		size_t row = row_of(table, key);
 
-		assert_ok(record_parse(&v, key, value, &found));
-		row = row_find(found.id, found.version);
 		if (row == SIZE_MAX) {
 			continue; /* of registering: account, consents */
 		}
@@ -262,6 +309,69 @@ store_look(void)
 	assert_ok(rc);
 	snapshot_close(v.txn);
 	free(seen);
+}
+
+static void
+store_look(void)
+{
+	table_look(TABLE_RECORD);
+	table_look(TABLE_VISIT);
+}
+
+/* The same of events under one slot. */
+static void
+slot_look(struct vault *v, slot_t slot, bool *seen)
+{
+	struct key_maker prefix = {.n = 0};
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes value;
+
+	key_u64(&prefix, slot);
+	assert_ok(range_open(v->txn, TABLE_VISIT, key_bytes(&prefix),
+			     bytes_of(NULL, 0), 0, &r));
+	while (range_next(r, &key, &value) == 1) {
+		size_t row = row_of(TABLE_VISIT, key);
+
+		if (row != SIZE_MAX && !is_dead(v, key, value)) {
+			seen[row] = true;
+		}
+	}
+	range_close(r);
+	err_clear();
+}
+
+static void
+visitor_look(struct vault *v, slot_t visitor, bool *seen)
+{
+	slot_t held;
+
+	slot_look(v, visitor, seen);
+	assert_ok(visitor_held_slot(v->txn, visitor, &held));
+	if (held != SLOT_NONE) {
+		slot_look(v, held, seen);
+	}
+}
+
+static void
+visitors_look(struct vault *v, unsigned person, bool *seen)
+{
+	slot_t *visitors;
+	slot_t nobodys;
+	size_t n;
+
+	if (person == NOBODY) {
+		assert_ok(visitor_find(v, "c9", &nobodys));
+		if (nobodys != SLOT_NONE) {
+			visitor_look(v, nobodys, seen);
+		}
+		return;
+	}
+	assert_ok(visitors_of(v->txn, v->arena, m.people[person].base,
+			      SLOT_NONE, 10, &visitors, &n));
+	for (size_t i = 0; i < n; i++) {
+		visitor_look(v, visitors[i], seen);
+	}
 }
 
 /* What a person's readers see of one category. */
@@ -303,11 +413,12 @@ people_look(bool is_quiet)
 		struct subject *s;
 		int rc = subject_load_erasing(&v, m.people[p].subject, &s);
 
-		for (unsigned i = 0; rc == 0 && i < FIELD_COUNT(categories);
-		     i++) {
+		for (unsigned i = 0; rc == 0 && i < RECORDS; i++) {
 			person_look(&v, s, i, seen);
 		}
+		visitors_look(&v, p, seen);
 	}
+	visitors_look(&v, NOBODY, seen);
 	snapshot_close(v.txn);
 	for (size_t i = 0; i < m.n_rows; i++) {
 		if (!seen[i] && !m.rows[i].may_go) {
@@ -323,10 +434,11 @@ people_look(bool is_quiet)
 /* What was written before the account ended had no day yet, and lies under the
  * person's own slot: that copy opens until the slot goes. */
 static bool
-is_of_open_account(const struct record *r, const struct person *p)
+is_of_open_account(struct bytes key, struct bytes value,
+		   const struct person *p)
 {
-	return r->day == DAY_NONE && r->slot >= p->base &&
-	       r->slot < p->base + SLOT_PARTS && !p->to_be_erased;
+	return (date_t)get_u32(value.p) == DAY_NONE && slot_of(key) >= p->base &&
+	       slot_of(key) < p->base + SLOT_PARTS && !p->to_be_erased;
 }
 
 /* What is gone is gone from backups and free pages, too. */
@@ -337,24 +449,19 @@ copies_look(void)
 
 	for (size_t i = 0; i < m.n_copies; i++) {
 		const struct copy *c = &m.copies[i];
-		struct record r;
+		struct bytes key = bytes_of(c->bytes, c->key_n);
+		struct bytes value = bytes_of(c->bytes + c->key_n, c->row_n);
 
-		if (!is_wanted_gone(&m.rows[c->row])) {
+		if (!is_wanted_gone(&m.rows[c->row]) ||
+		    is_of_open_account(key, value,
+				       &m.people[m.rows[c->row].person])) {
 			continue;
 		}
-		assert_ok(record_parse(&v, bytes_of(c->bytes, c->key_n),
-				       bytes_of(c->bytes + c->key_n, c->row_n),
-				       &r));
-		if (is_of_open_account(
-			    &r, &m.people[m.rows[c->row].person])) {
-			continue;
-		}
-		if (record_open(&v, bytes_of(c->bytes + c->key_n, c->row_n),
-				&r) != ERR_EXPIRED) {
+		if (!is_dead(&v, key, value)) {
 			failed("opens in an old copy", c->row);
 		}
-		err_clear();
 	}
+	err_clear();
 	snapshot_close(v.txn);
 }
 
@@ -405,6 +512,66 @@ op_write(unsigned person, unsigned category, unsigned n)
 		}
 		row_written(person, category);
 	}
+}
+
+/* The rows that a call left are those that the model does not know yet. */
+static void
+visits_written(unsigned person)
+{
+	struct vault v = look_begin();
+	struct range *r = NULL;
+	struct bytes key;
+	struct bytes value;
+
+	assert_ok(range_open(v.txn, TABLE_VISIT, bytes_of(NULL, 0),
+			     bytes_of(NULL, 0), 0, &r));
+	while (range_next(r, &key, &value) == 1) {
+		struct row row = {.person = person,
+				  .category = VISITS,
+				  .collected = today(),
+				  .last_copy = SIZE_MAX};
+
+		if (row_of(TABLE_VISIT, key) == SIZE_MAX) {
+			assert_true(m.n_rows < ROWS_MAX);
+			memcpy(row.record.b, key.p + 12, ID_BYTES);
+			m.rows[m.n_rows] = row;
+			*row_place(row.record, 0) = ++m.n_rows;
+		}
+	}
+	range_close(r);
+	snapshot_close(v.txn);
+}
+
+static void
+op_visit(unsigned person, unsigned n)
+{
+	const struct person *p = &m.people[person];
+	char cookie[8] = "c9";
+	char at[TIME_TEXT_BYTES];
+
+	if (p->to_be_erased || m.n_rows + n > ROWS_MAX) {
+		return;
+	}
+	if (person != NOBODY) {
+		(void)snprintf(cookie, sizeof(cookie), "c%u", person);
+		if (call_env_run(&m.env, ROLE_PORTAL,
+				 CALL_OP_QUIET(visit_identify),
+				 "{\"visitor\":\"%s\",\"subject\":\"%s\"}",
+				 cookie, p->id) != 0) {
+			assert_true(p->account_end != DAY_NONE);
+			return;
+		}
+	}
+	for (unsigned i = 0; i < n; i++) {
+		assert_ok(call_env_run(
+			&m.env, ROLE_PORTAL, CALL_OP(visit_append),
+			"{\"visitor\":\"%s\",\"events\":[{\"at\":\"%s\","
+			"\"ip\":\"203.0.113.1\",\"user_agent\":\"x\","
+			"\"language\":\"en\",\"page\":\"/\","
+			"\"action\":\"view\"}]}",
+			cookie, time_print(m.env.vault.now_ms, at)));
+	}
+	visits_written(person);
 }
 
 static void
@@ -643,13 +810,17 @@ op_any(void)
 {
 	unsigned person = draw(PEOPLE);
 
-	switch (draw(16)) {
+	switch (draw(18)) {
 	case 0:
 		op_write(person, 1, BURST);
 		break;
+	case 16:
+	case 17:
+		op_visit(draw(PEOPLE + 1), draw(8) == 0 ? BURST : 3);
+		break;
 	case 1:
 	case 2:
-		op_write(person, draw(3), 1 + draw(4));
+		op_write(person, draw(RECORDS), 1 + draw(4));
 		break;
 	case 3:
 	case 4:
@@ -721,6 +892,7 @@ model_run(unsigned seed)
 		m.people[i].base = base_of(&m.people[i]);
 		m.people[i].account_end = DAY_NONE;
 	}
+	m.people[NOBODY].account_end = DAY_NONE;
 	for (m.op = 0; m.op < OPS; m.op++) {
 		op_any();
 		model_follow();

@@ -3,6 +3,8 @@
 
 #include "support/test.h"
 
+#include "navigation/held.h"
+#include "navigation/visit.h"
 #include "registration/account.h"
 #include "registration/find.h"
 #include "registration/write.h"
@@ -15,7 +17,7 @@ static struct call_env env;
 
 static const struct job_kind *const kinds[] = {
 	&account_days_job, &days_job, &hold_move_job, &hold_renew_job,
-	&hold_walk_job};
+	&hold_walk_job,    &visits_settle_job};
 static const struct field_table nothing_table = {NULL, 0, 1};
 
 #define KINDS kinds, FIELD_COUNT(kinds)
