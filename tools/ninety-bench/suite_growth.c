@@ -57,7 +57,8 @@ struct growth {
 	size_t n;
 };
 
-/* Bytes that a folder's files take of the disk. */
+/* Bytes that a folder's files take of the disk, without the room that a
+ * running store holds behind their end. */
 static double
 disk_bytes(const char *directory, const char *part)
 {
@@ -71,7 +72,10 @@ disk_bytes(const char *directory, const char *part)
 	fts = fts_open(paths, FTS_PHYSICAL, NULL);
 	while (fts != NULL && (e = fts_read(fts)) != NULL) {
 		if (e->fts_info == FTS_F) {
-			bytes += (double)e->fts_statp->st_blocks * 512;
+			double held = (double)e->fts_statp->st_blocks * 512;
+			double size = (double)e->fts_statp->st_size;
+
+			bytes += held < size ? held : size;
 		}
 	}
 	if (fts != NULL) {
