@@ -39,6 +39,15 @@ plain_put(struct text *t, const char *s, char end)
 	raw_put(t, &end, 1);
 }
 
+/* Nothing in it means anything to CSV or to a spreadsheet. */
+static bool
+is_plain(const char *s)
+{
+	return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+		       strlen(s) &&
+	       *s != '-';
+}
+
 /* A cell that somebody else has written. */
 static void
 foreign_put(struct text *t, const char *s)
@@ -47,8 +56,8 @@ foreign_put(struct text *t, const char *s)
 	size_t room = t->cap - t->n;
 	size_t n;
 
-	if (s == NULL) {
-		raw_put(t, ",", 1);
+	if (s == NULL || is_plain(s)) {
+		plain_put(t, s == NULL ? "" : s, ',');
 		return;
 	}
 	if (*s != '\0' && strchr("=+-@\t\r", *s) != NULL) {

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "due.h"
+#include "expiry.h"
 #include "figures.h"
 #include "instance.h"
 #include "suite.h"
@@ -20,6 +21,7 @@
 #define ROUNDS_MAX 99
 #define FIRSTS_DEFAULT 20
 #define RATE_DEFAULT 500
+#define EXPIRING_DEFAULT 100000
 #define SECONDS_DEFAULT 5
 #define MEMORY_BYTES_ASIDE (64.0 * 1024 * 1024)
 
@@ -33,6 +35,8 @@ struct report_bench {
 	unsigned long rounds;
 	unsigned long rate;
 	unsigned long seconds;
+	unsigned long expiring;
+	const char *under;
 
 	struct bench_options o;
 	uint64_t open;
@@ -47,6 +51,7 @@ struct report_bench {
 	double peer_first_s[ROUNDS_MAX];
 	double idle_p99_us[ROUNDS_MAX];
 	double busy_p99_us[ROUNDS_MAX];
+	double expiry_s;
 	unsigned long listings; /* while writes went on */
 };
 
@@ -253,6 +258,13 @@ print(struct report_bench *b)
 	figures_add(&f, (struct figure){"listings_meanwhile",
 					"listings read while writes went on", "",
 					(double)b->listings, FIGURE_PLAIN, 0});
+	figures_add(&f, (struct figure){"expiring",
+					"people with a record that ends on a day",
+					"", (double)b->expiring, FIGURE_PLAIN,
+					0});
+	figures_add(&f, (struct figure){"expiry_s",
+					"the day is over: its key is destroyed after",
+					"s", b->expiry_s, FIGURE_AT_MOST, 1});
 	figures_add(&f, (struct figure){"wrong", "wrong or refused answers", "",
 					(double)b->wrong, FIGURE_AT_MOST, 0});
 	return figures_print(&f, b->json);
@@ -268,6 +280,10 @@ static const struct argp_option rows[] = {
 	{"seconds", 't', "S", 0, "of writing, a round (5)", 0},
 	{"no-peer", 'N', NULL, 0, "without PostgreSQL", 0},
 	{"peer-at", 'a', "WHERE", 0, "another than tools/bench-peers'", 0},
+	{"expiring", 'x', "N", 0, "people whose records end on a day (100000)",
+	 0},
+	{"dir", 'd', "DIR", 0, "for those, a folder is made in it and removed "
+			       "again (/var/tmp)", 0},
 	{"json", 'j', NULL, 0, "one JSON object", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -302,6 +318,12 @@ parse(int key, char *arg, struct argp_state *state)
 	case 'a':
 		b->peer_at = arg;
 		return 0;
+	case 'x':
+		b->expiring = suite_number(state, arg, REQUESTS_MAX);
+		return 0;
+	case 'd':
+		b->under = arg;
+		return 0;
 	case 'j':
 		b->json = true;
 		return 0;
@@ -323,6 +345,8 @@ run(int argc, char **argv)
 					.requests = REQUESTS_DEFAULT,
 					.rounds = ROUNDS_DEFAULT,
 					.rate = RATE_DEFAULT,
+					.expiring = EXPIRING_DEFAULT,
+					.under = "/var/tmp",
 					.seconds = SECONDS_DEFAULT};
 	struct due_peer *peer = NULL;
 	int rc;
@@ -345,6 +369,9 @@ run(int argc, char **argv)
 #endif
 	if (rc == 0) {
 		rc = measure(&b, peer);
+	}
+	if (rc == 0) {
+		rc = expiry_measure(b.under, b.expiring, &b.expiry_s);
 	}
 	if (rc == 0) {
 		rc = print(&b);
