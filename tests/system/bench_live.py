@@ -15,6 +15,8 @@ REPORT = {
     "first_ms": (0.01, 10000),
     "write_p99_idle_us": (10, 60e6),
     "write_p99_ratio": (0.0001, 10000),
+    "expiring": (100, 100),
+    "expiry_s": (0.00001, 60),
     "listings_meanwhile": (1, 1e6),
     "wrong": (0, 0),
 }
@@ -51,7 +53,7 @@ def suites_have_their_figures(build):
     try:
         s.start()
         figures_hold(s, ["report", "-n", "150", "-R", "1", "-t", "1", "-r",
-                         "50", "--no-peer"], REPORT)
+                         "50", "--no-peer", "-x", "100"], REPORT)
         figures_hold(s, ["growth", "-f", "20", "-n", "200", "-t", "1", "-r",
                          "50"], GROWTH)
         done = bench(s, "share", "-c", "2", "-w", "4", "-p", "3", "-t", "1",
