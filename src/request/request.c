@@ -458,6 +458,13 @@ request_facts(const struct policy *p, const struct request *r,
 				       .as_of_ms = as_of_ms};
 }
 
+static bool
+is_paused(const struct request *r)
+{
+	return r->n_pauses > 0 &&
+	       r->pauses[r->n_pauses - 1].until_ms == DEADLINE_STILL_PAUSED;
+}
+
 int
 request_redate(struct call *c, struct request *r)
 {
@@ -479,6 +486,15 @@ request_redate(struct call *c, struct request *r)
 		if (d.alarms[i].at_ms > c->now_ms) {
 			r->alarms[ALARM_DEADLINE] = d.alarms[i].at_ms;
 			break;
+		}
+	}
+	if (d.can_pause && is_paused(r)) {
+		/* While the law's clock stands, its date moves every day. */
+		int64_t tomorrow = decide_day_begin_ms(c->policy, c->today + 1);
+
+		if (r->alarms[ALARM_DEADLINE] == 0 ||
+		    r->alarms[ALARM_DEADLINE] > tomorrow) {
+			r->alarms[ALARM_DEADLINE] = tomorrow;
 		}
 	}
 	return 0;

@@ -71,11 +71,14 @@ paused_one_does_not_fall_due(void **state)
 	fresh("w8@example.com", "FR");
 	core_env_ok(&env, ROLE_COMPLIANCE, "request.pause",
 		    with_reason("who is it"));
-	core_env_advance(&env, 50 * MS_PER_DAY);
-	core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
-		    json_of("{\"request\":\"%s\"}", request));
-	assert_false(core_env_at(&env, "overdue")->truth);
-	assert_true(core_env_number(&env, "days_left") > 25);
+	/* Each day the date moves by one: what is left stays. */
+	for (int i = 0; i < 5; i++) {
+		core_env_advance(&env, 10 * MS_PER_DAY);
+		core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
+			    json_of("{\"request\":\"%s\"}", request));
+		assert_false(core_env_at(&env, "overdue")->truth);
+		assert_true(core_env_number(&env, "days_left") >= 29);
+	}
 	core_env_ok(&env, ROLE_COMPLIANCE, "request.resume",
 		    with_reason("known"));
 	core_env_ok(&env, ROLE_COMPLIANCE, "request.get",
