@@ -191,9 +191,3 @@ tile_reader_entry(struct tile_reader *r, uint64_t size, uint64_t index,
 	}
 	return buf_put(out, leaf.p, leaf.n);
 }
-
-int
-tile_reader_file(struct tile_reader *r, const char *path, struct buf *out)
-{
-	return file_read(r->folder, path, out);
-}

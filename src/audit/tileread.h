@@ -31,9 +31,4 @@ struct merkle_source tile_reader_source(struct tile_reader *r, uint64_t size);
 int tile_reader_entry(struct tile_reader *r, uint64_t size, uint64_t index,
 		      struct buf *out) MUST_CHECK;
 
-/* Appends the content of a file beside the tiles, as "checkpoint".
- * ERR_NOT_FOUND. */
-int tile_reader_file(struct tile_reader *r, const char *path,
-		     struct buf *out) MUST_CHECK;
-
 #endif

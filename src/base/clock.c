@@ -77,9 +77,3 @@ clock_fake_advance(struct clock_fake *c, int64_t ms)
 	c->wall += ms;
 	c->boot += ms;
 }
-
-void
-clock_fake_jump(struct clock_fake *c, int64_t ms)
-{
-	c->wall += ms;
-}

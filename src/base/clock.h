@@ -27,9 +27,8 @@ struct clock_fake {
 int64_t clock_boot_us(void);
 
 void clock_fake_init(struct clock_fake *c, int64_t wall_ms);
-/* Both hands move; clock_fake_jump moves the wall clock alone. */
+/* Both hands move; to move one alone, add to it. */
 void clock_fake_advance(struct clock_fake *c, int64_t ms);
-void clock_fake_jump(struct clock_fake *c, int64_t ms);
 
 static inline int64_t
 clock_wall_ms(struct clock *c)

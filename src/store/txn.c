@@ -128,12 +128,6 @@ txn_trace_put(struct txn *t, enum table table, struct bytes key,
 	return write_into(t->trace, table, key, &value);
 }
 
-int
-txn_trace_del(struct txn *t, enum table table, struct bytes key)
-{
-	return write_into(t->trace, table, key, NULL);
-}
-
 struct arena *
 txn_arena(struct txn *t)
 {

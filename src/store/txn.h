@@ -40,10 +40,9 @@ int txn_del(struct txn *t, enum table table, struct bytes key) MUST_CHECK;
 /* How many more rows it may write, for steps that do as much as fits. */
 size_t txn_rows_left(const struct txn *t);
 
-/* As txn_put and txn_del, into the trace. */
+/* As txn_put, into the trace. */
 int txn_trace_put(struct txn *t, enum table table, struct bytes key,
 		  struct bytes value) MUST_CHECK;
-int txn_trace_del(struct txn *t, enum table table, struct bytes key) MUST_CHECK;
 
 /*
  * Rows in key order, deletes honoured, own writes included (those made after

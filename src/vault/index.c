@@ -97,15 +97,6 @@ route(struct vault *v, enum index_kind kind, const char *value,
 }
 
 int
-index_bucket(struct vault *v, enum index_kind kind, const char *value,
-	     uint32_t *out_bucket)
-{
-	uint8_t hash[BUCKET_HASH_BYTES];
-
-	return route(v, kind, value, out_bucket, hash);
-}
-
-int
 index_add(struct vault *v, enum index_kind kind, const char *value,
 	  const struct index_entry *entry, uint32_t *out_bucket)
 {

@@ -49,10 +49,6 @@ struct index_entry {
  * the index is not empty. */
 int index_set_buckets(struct vault *v, uint32_t buckets) MUST_CHECK;
 
-/* The bucket of a normalised value. */
-int index_bucket(struct vault *v, enum index_kind kind, const char *value,
-		 uint32_t *out_bucket) MUST_CHECK;
-
 /* Adds the entry (again: no effect). *out_bucket must be kept with the owner.
  * ERR_TOO_MANY: the bucket is full. ERR_BUSY: no slots are left just now. */
 int index_add(struct vault *v, enum index_kind kind, const char *value,

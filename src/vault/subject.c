@@ -307,14 +307,6 @@ subject_adult_on(const struct policy *p, const struct subject *s)
 	return after_month(month);
 }
 
-date_t
-subject_band_ends_on(const struct subject *s)
-{
-	return s->standing != STANDING_MINOR || s->band == BAND_ADULT
-		       ? DAY_NONE
-		       : after_month(s->next_band);
-}
-
 int
 subject_add_bucket(struct vault *v, struct subject *s, uint32_t bucket)
 {

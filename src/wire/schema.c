@@ -268,12 +268,6 @@ decode_member(const struct reader *r, const struct place *at,
 	return rc;
 }
 
-void
-schema_init(void)
-{
-	json_once();
-}
-
 int
 schema_decode(const struct field *fields, size_t n, struct bytes json,
 	      int64_t now_ms, struct arena *a, void *out_struct)

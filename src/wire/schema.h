@@ -20,10 +20,6 @@
 /* Tables have at most this many rows. */
 #define SCHEMA_FIELDS_MAX 64
 
-/* Optional: settles what is settled once per process (allocation functions,
- * the seed of hash tables), so that a sandbox entered later is no hindrance.
- * The functions below do it when they are first called. */
-void schema_init(void);
 
 /*
  * Decodes one JSON object; no bytes at all mean {}. `out_struct` must be

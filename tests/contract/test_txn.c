@@ -125,7 +125,7 @@ trace_wins_and_survives_failure(void **state)
 	t = store_env_begin(&e);
 	assert_value(t, "a", "trace");
 	assert_absent(t, "b");
-	assert_ok(txn_trace_del(t, TABLE_RECORD, bytes_str("a")));
+	assert_ok(txn_del(t, TABLE_RECORD, bytes_str("a")));
 	store_env_commit(&e);
 	t = store_env_begin(&e);
 	assert_absent(t, "a");
@@ -196,7 +196,7 @@ build_layers(struct store_env *e)
 	put(t, "a2", "effect");
 	put(t, "b0", "effect");
 	assert_ok(txn_del(t, TABLE_RECORD, bytes_str("b3")));
-	assert_ok(txn_trace_del(t, TABLE_RECORD, bytes_str("a4")));
+	assert_ok(txn_del(t, TABLE_RECORD, bytes_str("a4")));
 	assert_ok(txn_trace_put(t, TABLE_RECORD, bytes_str("d"),
 				bytes_str("trace")));
 }

@@ -75,8 +75,6 @@ WRAP_INT(txn_del, (struct txn * t, enum table n, struct bytes k), (t, n, k),
 WRAP_INT(txn_trace_put,
 	 (struct txn * t, enum table n, struct bytes k, struct bytes v),
 	 (t, n, k, v), ERR_NOMEM)
-WRAP_INT(txn_trace_del, (struct txn * t, enum table n, struct bytes k),
-	 (t, n, k), ERR_NOMEM)
 WRAP_INT(txn_counter_take,
 	 (struct txn * t, const char *c, uint64_t n, uint64_t *v), (t, c, n, v),
 	 ERR_NOMEM)

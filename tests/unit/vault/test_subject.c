@@ -148,7 +148,6 @@ bands_move_on_by_themselves(void **state)
 	assert_int_equal(subject_standing_on(p, s, day(2029, 6, 1)),
 			 STANDING_ADULT);
 	assert_int_equal(subject_adult_on(p, s), day(2029, 6, 1));
-	assert_int_equal(subject_band_ends_on(s), day(2027, 6, 1));
 	s->band = BAND_16_17;
 	assert_int_equal(subject_adult_on(p, s), day(2027, 6, 1));
 	s->standing = STANDING_ADULT;
