@@ -2,9 +2,11 @@
  * index.c's. */
 #include "vault/bucket.h"
 
+#include <sodium.h>
+#include <string.h>
+
 #include "base/pack.h"
 #include "keyring/slots.h"
-#include "vault/seal.h"
 
 #define HEAD_BYTES 2 /* count of entries */
 /* Sealed lists have lengths that are multiples of this, so that the length of
@@ -13,34 +15,66 @@
 #define BUCKET_SCHEMA 1
 #define ROW_SLOT_BYTES 8
 
-static struct seal_context
-bucket_context(const struct bucket *b)
+void
+bucket_route(const struct key *route, enum index_kind kind, const char *value,
+	     uint32_t buckets, uint32_t *out_number,
+	     uint8_t out_hash[BUCKET_HASH_BYTES])
+{
+	crypto_generichash_state st;
+	uint8_t digest[32];
+	uint8_t k = (uint8_t)kind;
+
+	(void)crypto_generichash_init(&st, route->b, sizeof(route->b),
+				      sizeof(digest));
+	(void)crypto_generichash_update(&st, &k, 1);
+	(void)crypto_generichash_update(&st, (const uint8_t *)value,
+					strlen(value));
+	(void)crypto_generichash_final(&st, digest, sizeof(digest));
+	secret_wipe(&st, sizeof(st));
+	*out_number = get_u32(digest) & (buckets - 1);
+	memcpy(out_hash, digest + 4, BUCKET_HASH_BYTES);
+}
+
+struct seal_context
+bucket_context(uint32_t number, slot_t slot)
 {
 	struct seal_context c = {.type = SEAL_BUCKET,
-				 .slot = b->slot,
+				 .slot = slot,
 				 .day = DAY_NONE,
 				 .schema = BUCKET_SCHEMA};
 
-	put_u32(c.record.b + ID_BYTES - 4, b->number);
+	put_u32(c.record.b + ID_BYTES - 4, number);
 	return c;
+}
+
+int
+bucket_entries(struct bytes plain, struct bytes *out)
+{
+	size_t n = plain.n < HEAD_BYTES ? 0 : get_u16(plain.p);
+
+	if (plain.n < HEAD_BYTES || n > INDEX_ENTRIES_MAX ||
+	    n * BUCKET_ENTRY_BYTES > plain.n - HEAD_BYTES) {
+		return err_set(ERR_CORRUPT, "an index bucket is too short");
+	}
+	*out = bytes_of(plain.p + HEAD_BYTES, n * BUCKET_ENTRY_BYTES);
+	return 0;
 }
 
 static int
 bucket_unpack(struct vault *v, struct bytes plain, struct bucket *b)
 {
-	if (plain.n < HEAD_BYTES) {
-		return err_set(ERR_CORRUPT, "an index bucket is too short");
+	struct bytes entries;
+	int rc = bucket_entries(plain, &entries);
+
+	if (rc != 0) {
+		return rc;
 	}
-	b->n = get_u16(plain.p);
-	if (b->n > INDEX_ENTRIES_MAX ||
-	    b->n * BUCKET_ENTRY_BYTES > plain.n - HEAD_BYTES) {
-		return err_set(ERR_CORRUPT, "an index bucket is too short");
-	}
+	b->n = entries.n / BUCKET_ENTRY_BYTES;
 	b->entries = arena_array(v->arena, b->n + 1, BUCKET_ENTRY_BYTES);
 	if (b->entries == NULL) {
 		return ERR_NOMEM;
 	}
-	memcpy(b->entries, plain.p + HEAD_BYTES, b->n * BUCKET_ENTRY_BYTES);
+	memcpy(b->entries, entries.p, entries.n);
 	return 0;
 }
 
@@ -71,7 +105,7 @@ bucket_load(struct vault *v, uint32_t number, struct bucket *out)
 		return err_set(ERR_CORRUPT, "an index bucket without a slot");
 	}
 	b.slot = get_u64(row.p);
-	c = bucket_context(&b);
+	c = bucket_context(number, b.slot);
 	rc = seal_open(v->keys, &c,
 		       bytes_of(row.p + ROW_SLOT_BYTES, row.n - ROW_SLOT_BYTES),
 		       v->arena, &plain);
@@ -87,7 +121,7 @@ bucket_load(struct vault *v, uint32_t number, struct bucket *out)
 int
 bucket_save(struct vault *v, const struct bucket *b)
 {
-	struct seal_context c = bucket_context(b);
+	struct seal_context c = bucket_context(b->number, b->slot);
 	struct key_maker k = {.n = 0};
 	size_t used = HEAD_BYTES + b->n * BUCKET_ENTRY_BYTES;
 	size_t padded = (used + PAD_BYTES - 1) / PAD_BYTES * PAD_BYTES;

@@ -2,6 +2,7 @@
 #define VAULT_BUCKET_H
 
 #include "vault/index.h"
+#include "vault/seal.h"
 
 /*
  * One bucket of the look-up index as index.c works on it: its row opened, its
@@ -17,6 +18,19 @@ struct bucket {
 	size_t n;
 	uint8_t *entries; /* room for n + 1 */
 };
+
+/* Where a normalised value belongs: BLAKE2b-256 keyed with the route's key over
+ * kind 1 || value; the first four bytes choose among `buckets` (a power of
+ * two), the next sixteen name the value in its bucket. */
+void bucket_route(const struct key *route, enum index_kind kind,
+		  const char *value, uint32_t buckets, uint32_t *out_number,
+		  uint8_t out_hash[BUCKET_HASH_BYTES]);
+
+/* What a bucket's row is sealed as. */
+struct seal_context bucket_context(uint32_t number, slot_t slot);
+
+/* The entries of an opened row. ERR_CORRUPT. */
+int bucket_entries(struct bytes plain, struct bytes *out) MUST_CHECK;
 
 int bucket_load(struct vault *v, uint32_t number,
 		struct bucket *out) MUST_CHECK;

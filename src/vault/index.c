@@ -4,7 +4,6 @@
  */
 #include "vault/index.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "base/pack.h"
@@ -63,37 +62,21 @@ index_set_buckets(struct vault *v, uint32_t buckets)
 		       bytes_of(stored, sizeof(stored)));
 }
 
-/* BLAKE2b keyed by the route's key over kind || value: the first four bytes
- * choose the bucket, the next sixteen name the value in it. */
 static int
 route(struct vault *v, enum index_kind kind, const char *value,
       uint32_t *out_bucket, uint8_t out_hash[BUCKET_HASH_BYTES])
 {
-	crypto_generichash_state st;
-	uint8_t digest[32];
-	uint8_t k = (uint8_t)kind;
 	uint32_t buckets;
-	AUTO_KEY key;
-	int rc;
+	AUTO_KEY key = {{0}};
+	int rc = keyring_key(v->keys, SLOT_INDEX_ROUTE, &key);
 
-	memset(&key, 0, sizeof(key));
-	rc = keyring_key(v->keys, SLOT_INDEX_ROUTE, &key);
 	if (rc == 0) {
 		rc = buckets_get(v, &buckets);
 	}
-	if (rc != 0) {
-		return rc;
+	if (rc == 0) {
+		bucket_route(&key, kind, value, buckets, out_bucket, out_hash);
 	}
-	(void)crypto_generichash_init(&st, key.b, sizeof(key.b),
-				      sizeof(digest));
-	(void)crypto_generichash_update(&st, &k, 1);
-	(void)crypto_generichash_update(&st, (const uint8_t *)value,
-					strlen(value));
-	(void)crypto_generichash_final(&st, digest, sizeof(digest));
-	secret_wipe(&st, sizeof(st));
-	*out_bucket = get_u32(digest) & (buckets - 1);
-	memcpy(out_hash, digest + 4, BUCKET_HASH_BYTES);
-	return 0;
+	return rc;
 }
 
 int

@@ -1,5 +1,5 @@
-"""tests/second/make_vectors.py [--check] DIRECTORY: writes seal.json, node.json
-and keystore.json, the known answers that ninety-audit vectors and the tests of
+"""tests/second/make_vectors.py [--check] DIRECTORY: writes seal.json, node.json,
+keystore.json and bucket.json, the known answers that ninety-audit vectors and the tests of
 other languages read. All inputs come from a counter, so that the same files
 come out each time. --check compares instead of writing."""
 
@@ -224,6 +224,65 @@ def keystore_vectors():
     }
 
 
+def bucket_vectors():
+    out = []
+    for i, (kind, value, buckets, others) in enumerate([
+        (1, "jane.quetzal@example.com", 65536, 0),
+        (2, "+49305550101", 65536, 3),
+        (3, "cookie-0001", 1 << 20, 8),
+        (1, "j\u00f6rg@example.com", 1, 20),
+    ]):
+        store_id = octets("store", 16)
+        route_key, slot_key = octets("route", 32), octets("slot %d" % i, 32)
+        slot = 47616 + i
+        number, name = nf.bucket_route(route_key, kind, value, buckets)
+        entries = [nf.bucket_entry(name, 1 + i, i, octets("owner %d" % i, 16))]
+        entries += [
+            nf.bucket_entry(octets("hash %d" % n, 16), 1, 0,
+                            octets("other %d" % n, 16))
+            for n in range(others)
+        ]
+        row = nf.bucket_seal(store_id, number, slot, slot_key,
+                             octets("nonce %d" % i, 24), entries)
+        assert nf.bucket_open(store_id, number, slot_key, row)[0][0] == name
+        vector = {
+            "comment": "%d entries in one of %d" % (len(entries), buckets),
+            "store": store_id.hex(),
+            "route_key": route_key.hex(),
+            "kind": kind,
+            "value": value,
+            "buckets": buckets,
+            "bucket": number,
+            "hash": name.hex(),
+            "slot": slot,
+            "slot_key": slot_key.hex(),
+            "row": row.hex(),
+            "entries": b"".join(entries).hex(),
+            "result": "valid",
+        }
+        out.append(vector)
+        if i > 0:
+            continue
+        for comment, change in [
+            ("another value", {"value": value[1:]}),
+            ("another kind", {"kind": 2}),
+            ("another route key", {"route_key": octets("other", 32).hex()}),
+            ("another slot", {"slot": slot + 1}),
+            ("another slot key", {"slot_key": octets("other", 32).hex()}),
+            ("another store", {"store": octets("other", 16).hex()}),
+            ("slot in clear changed", {"row": flipped(row, 7).hex()}),
+            ("sealed list changed", {"row": flipped(row, 90).hex()}),
+            ("cut short", {"row": row[:-1].hex()}),
+            ("no list", {"row": row[:8].hex()}),
+        ]:
+            out.append({**vector, **change, "comment": comment,
+                        "result": "invalid"})
+    return {
+        "format": "docs/format.md, People: the look-up index",
+        "vectors": out,
+    }
+
+
 def main(arguments):
     check = arguments[:1] == ["--check"]
     directory = arguments[-1]
@@ -232,6 +291,7 @@ def main(arguments):
         ("seal", seal_vectors()),
         ("node", node_vectors()),
         ("keystore", keystore_vectors()),
+        ("bucket", bucket_vectors()),
     ]:
         path = os.path.join(directory, name + ".json")
         text = json.dumps(vectors, indent=1) + "\n"

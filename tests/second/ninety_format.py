@@ -263,6 +263,56 @@ def record_open(store_id, c, slot_key, day_key, sealed):
     return unseal(slot_key, day_key, record_aad(store_id, c), sealed[1:])
 
 
+# The look-up index
+
+
+def bucket_route(route_key, kind, value, buckets):
+    """(number of the bucket, keyed hash of the value in it)"""
+    h = blake2b_256(bytes([kind]) + value.encode(), route_key)
+    return int.from_bytes(h[:4], "big") % buckets, h[4:20]
+
+
+def bucket_context(number, slot):
+    return {
+        "type": 3,
+        "category": 0,
+        "slot": slot,
+        "record": number.to_bytes(16, "big").hex(),
+        "version": 0,
+        "day": DAY_NONE,
+        "schema": 1,
+    }
+
+
+def bucket_entry(keyed_hash, kind, tag, owner):
+    return keyed_hash + bytes([kind, tag]) + owner
+
+
+def bucket_seal(store_id, number, slot, slot_key, nonce, entries):
+    plain = len(entries).to_bytes(2, "big") + b"".join(entries)
+    plain += bytes(-len(plain) % 272)
+    return slot.to_bytes(8, "big") + record_seal(
+        store_id, bucket_context(number, slot), slot_key, ZERO_KEY, nonce,
+        plain,
+    )
+
+
+def bucket_open(store_id, number, slot_key, row):
+    """The entries: (keyed hash, kind, tag, owner)"""
+    plain = record_open(
+        store_id,
+        bucket_context(number, int.from_bytes(row[:8], "big")),
+        slot_key,
+        ZERO_KEY,
+        row[8:],
+    )
+    n = int.from_bytes(plain[:2], "big")
+    if len(plain) % 272 or 2 + 34 * n > len(plain) or any(plain[2 + 34 * n:]):
+        raise Refused("no list of a bucket")
+    each = [plain[i : i + 34] for i in range(2, 2 + 34 * n, 34)]
+    return [(e[:16], e[16], e[17], e[18:]) for e in each]
+
+
 def record_open_with(tree, c, sealed):
     day = ZERO_KEY if c["day"] == DAY_NONE else tree.key(day_slot(c["day"]))
     return record_open(tree.store_id, c, tree.key(c["slot"]), day, sealed)

@@ -157,22 +157,30 @@ scan_page(const struct scan *s, const uint8_t *page)
 	}
 }
 
+void
+raw_scan_pages(struct bytes file, raw_row_fn *then, void *ctx,
+	       struct raw_counts *counts)
+{
+	const struct scan s = {file, then, ctx, counts};
+
+	for (size_t at = 0; at + PAGE_BYTES <= file.n; at += PAGE_BYTES) {
+		counts->pages++;
+		scan_page(&s, file.p + at);
+	}
+}
+
 int
 raw_scan_data(const char *file, raw_row_fn *then, void *ctx,
 	      struct raw_counts *counts)
 {
-	struct scan s = {.then = then, .ctx = ctx, .counts = counts};
-	int rc = map(file, &s.file);
+	struct bytes content;
+	int rc = map(file, &content);
 
-	if (rc != 0) {
-		return rc;
+	if (rc == 0) {
+		raw_scan_pages(content, then, ctx, counts);
+		unmap(content);
 	}
-	for (size_t at = 0; at + PAGE_BYTES <= s.file.n; at += PAGE_BYTES) {
-		counts->pages++;
-		scan_page(&s, s.file.p + at);
-	}
-	unmap(s.file);
-	return 0;
+	return rc;
 }
 
 /* The rows of one group, as far as they read. */
@@ -197,38 +205,33 @@ scan_group(const struct scan *s, struct bytes payload)
 	}
 }
 
-static int
-scan_segment(const char *path, struct scan *s)
+void
+raw_scan_segment(struct bytes file, raw_row_fn *then, void *ctx,
+		 struct raw_counts *counts)
 {
-	int rc = map(path, &s->file);
+	const struct scan s = {file, then, ctx, counts};
 
-	if (rc != 0) {
-		return rc;
-	}
-	s->counts->segments++;
-	for (size_t at = 0; at + GROUP_HEADER_BYTES <= s->file.n;
+	counts->segments++;
+	for (size_t at = 0; at + GROUP_HEADER_BYTES <= file.n;
 	     at += PAGE_BYTES) {
-		const uint8_t *p = s->file.p + at;
+		const uint8_t *p = file.p + at;
+		size_t room = file.n - at - GROUP_HEADER_BYTES;
 		size_t n = get_u32(p + 12);
 
 		if (get_u32(p + 8) == GROUP_MAGIC) {
-			if (n > s->file.n - at - GROUP_HEADER_BYTES) {
-				n = s->file.n - at - GROUP_HEADER_BYTES;
-			}
-			scan_group(s, bytes_of(p + GROUP_HEADER_BYTES, n));
+			scan_group(&s, bytes_of(p + GROUP_HEADER_BYTES,
+						n < room ? n : room));
 		}
 	}
-	unmap(s->file);
-	return 0;
 }
 
 int
 raw_scan_journal(const char *directory, raw_row_fn *then, void *ctx,
 		 struct raw_counts *counts)
 {
-	struct scan s = {.then = then, .ctx = ctx, .counts = counts};
 	DIR *d = opendir(directory);
 	char path[INPUT_PATH_BYTES];
+	struct bytes content;
 	struct dirent *e;
 	int rc = 0;
 
@@ -241,9 +244,14 @@ raw_scan_journal(const char *directory, raw_row_fn *then, void *ctx,
 		int n = snprintf(path, sizeof(path), "%s/%s", directory,
 				 e->d_name);
 
-		if (e->d_name[0] != '.' && n > 0 &&
-		    (size_t)n < sizeof(path)) {
-			rc = scan_segment(path, &s);
+		if (e->d_name[0] == '.' || n < 0 ||
+		    (size_t)n >= sizeof(path)) {
+			continue;
+		}
+		rc = map(path, &content);
+		if (rc == 0) {
+			raw_scan_segment(content, then, ctx, counts);
+			unmap(content);
 		}
 	}
 	(void)closedir(d);

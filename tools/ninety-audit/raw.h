@@ -22,6 +22,13 @@ struct raw_counts {
 	uint64_t rows;     /* handed to the function */
 };
 
+/* The same on bytes at hand: the pages of a data.mdb, and one segment. Whatever
+ * they are, no byte beyond them is read or handed on. */
+void raw_scan_pages(struct bytes file, raw_row_fn *then, void *ctx,
+		    struct raw_counts *counts);
+void raw_scan_segment(struct bytes file, raw_row_fn *then, void *ctx,
+		      struct raw_counts *counts);
+
 /* Reads a data.mdb; ERR_NOT_FOUND, ERR_IO. Counts are added to. */
 int raw_scan_data(const char *file, raw_row_fn *then, void *ctx,
 		  struct raw_counts *counts) MUST_CHECK;

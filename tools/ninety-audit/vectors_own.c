@@ -1,9 +1,10 @@
 /* The project's own known answers, made by the second implementation, through
  * the functions that the service itself uses. */
 
+#include "base/pack.h"
 #include "keyring/keystore.h"
 #include "keyring/node.h"
-#include "vault/seal.h"
+#include "vault/bucket.h"
 #include "vectors.h"
 
 #include <sodium.h>
@@ -129,6 +130,47 @@ keystore_test(const struct value *v, struct arena *a, bool *out_opens)
 	return true;
 }
 
+/* A value finds its bucket, and in the row the entry of its owner. */
+static bool
+bucket_test(const struct value *v, struct arena *a, bool *out_opens)
+{
+	const char *text = value_get_text(v, "value");
+	struct bytes row = vectors_hex(v, "row", a);
+	struct bytes want = vectors_hex(v, "entries", a);
+	slot_t slot = (slot_t)vectors_number(v, "slot");
+	uint8_t hash[BUCKET_HASH_BYTES], given[BUCKET_HASH_BYTES];
+	uint8_t aad[SEAL_AAD_BYTES];
+	uint8_t *plain = arena_alloc(a, row.n + 1);
+	struct key route, key;
+	struct seal_context c;
+	struct bytes entries;
+	uint32_t number;
+	struct id store;
+
+	if (text == NULL || plain == NULL || row.n == 0 ||
+	    !fixed(v, "route_key", a, route.b, KEY_BYTES) ||
+	    !fixed(v, "slot_key", a, key.b, KEY_BYTES) ||
+	    !fixed(v, "store", a, store.b, ID_BYTES) ||
+	    !fixed(v, "hash", a, given, sizeof(given))) {
+		return false;
+	}
+	bucket_route(&route, (enum index_kind)vectors_number(v, "kind"), text,
+		     (uint32_t)vectors_number(v, "buckets"), &number, hash);
+	c = bucket_context(number, slot);
+	seal_aad(&c, store, aad);
+	*out_opens = number == (uint32_t)vectors_number(v, "bucket") &&
+		     memcmp(hash, given, sizeof(hash)) == 0 &&
+		     row.n >= 8 + SEAL_OVERHEAD_BYTES &&
+		     get_u64(row.p) == slot && row.p[8] == SEAL_VERSION &&
+		     aead_open(&key, NULL, bytes_of(aad, sizeof(aad)),
+			       bytes_of(row.p + 9, row.n - 9), plain) == 0 &&
+		     bucket_entries(bytes_of(plain,
+					     row.n - 8 - SEAL_OVERHEAD_BYTES),
+				    &entries) == 0 &&
+		     bytes_equal(entries, want);
+	return true;
+}
+
 static bool
 file_run(struct report *r, const char *directory, const char *file,
 	 const char *name,
@@ -179,5 +221,8 @@ vectors_own(struct report *r, const char *directory)
 	bool keystore = file_run(r, directory, "keystore.json",
 				 "ours_keystore", keystore_test);
 
-	return seal || node || keystore;
+	bool bucket = file_run(r, directory, "bucket.json", "ours_bucket",
+			       bucket_test);
+
+	return seal || node || keystore || bucket;
 }
