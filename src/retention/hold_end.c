@@ -11,7 +11,6 @@
 
 #define SETTING "hold.walk"
 #define REASON_BYTES_MAX 1000
-#define ENDED_PER_TURN 20
 
 static const struct field release_in_fields[] = {
 	F_MUST(struct hold_release_in, hold, FIELD_ID, "the hold"),
@@ -138,7 +137,6 @@ hold_timed(struct call *c, bool *out_more)
 {
 	struct hold *holds;
 	struct guard guard;
-	size_t ended = 0;
 	size_t n;
 	int rc = guard_check(c, &guard);
 
@@ -153,16 +151,16 @@ hold_timed(struct call *c, bool *out_more)
 		    holds[i].moving) {
 			continue;
 		}
-		if (ended++ == ENDED_PER_TURN) {
-			*out_more = true;
-			break;
-		}
 		rc = hold_end(c, &holds[i], LEAF_HOLD_ENDED, NULL);
 		if (rc == ERR_BUSY) {
 			/* Before anything was written: next time. */
 			err_clear();
 			rc = 0;
+			continue;
 		}
+		/* One a turn: each moves rows. */
+		*out_more = true;
+		return rc;
 	}
 	return rc != 0 ? rc : walk_daily(c);
 }

@@ -164,6 +164,17 @@ is_loose(struct vault *v, const struct subject *s, bool *out)
 	return 0;
 }
 
+static void
+held_turn_old(struct subject *s)
+{
+	if (s->head_slot == s->held) {
+		/* Of somebody erased: LOG lives as long as anything does. */
+		s->head_slot = s->base + SLOT_LOG;
+	}
+	s->held_old = s->held;
+	s->held = SLOT_NONE;
+}
+
 /* The first rows at once, so that nobody waits unless there is much to move. */
 int
 hold_renew_begin(struct call *c, struct subject *s)
@@ -175,13 +186,7 @@ hold_renew_begin(struct call *c, struct subject *s)
 	int rc = 0;
 
 	if (old != SLOT_NONE && s->held_old == SLOT_NONE) {
-		if (s->head_slot == old) {
-			/* Of somebody erased: LOG lives as long as anything
-			 * does. */
-			s->head_slot = s->base + SLOT_LOG;
-		}
-		s->held_old = old;
-		s->held = SLOT_NONE;
+		held_turn_old(s);
 		rc = renew_some(&v, s, old, &done);
 		if (rc == 0 && done) {
 			s->held_old = SLOT_NONE;
@@ -195,7 +200,8 @@ hold_renew_begin(struct call *c, struct subject *s)
 	return rc != 0 ? rc : subject_save(&v, s);
 }
 
-/* The old slot is empty: what has come loose since begins anew. */
+/* The old slot is empty: what has come loose since begins anew, in a step of
+ * its own. */
 static int
 renew_end(struct call *c, struct subject *s)
 {
@@ -207,10 +213,11 @@ renew_end(struct call *c, struct subject *s)
 	if (s->held != SLOT_NONE) {
 		rc = is_loose(&v, s, &loose);
 	}
-	if (rc != 0) {
-		return rc;
+	if (rc == 0 && loose) {
+		held_turn_old(s);
+		rc = renew_job(c, s, s->held_old);
 	}
-	return loose ? hold_renew_begin(c, s) : subject_save(&v, s);
+	return rc != 0 ? rc : subject_save(&v, s);
 }
 
 /* Rows of somebody who is gone. */

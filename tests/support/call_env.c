@@ -342,8 +342,8 @@ call_env_step(struct call_env *e, const struct job_kind *const *kinds, size_t n,
 		return false;
 	}
 	buf_init(&result, 64u << 20);
-	(void)job_turn(e, kinds, n, ids[pick % found], &result, &read_rc,
-		       answer);
+	assert_ok(job_turn(e, kinds, n, ids[pick % found], &result, &read_rc,
+			   answer));
 	buf_clear(&result);
 	return true;
 }

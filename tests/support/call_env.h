@@ -68,7 +68,8 @@ int call_env_jobs(struct call_env *e, const struct job_kind *const *kinds,
 
 /* One step of one job, whether it is its turn or not: jobs must bear that, as
  * after a crash. Of `kind` (NULL: any) the one at `pick` modulo how many there
- * are. False when there is none. For kinds that do not read snapshots. */
+ * are. False when there is none. For kinds that do not read snapshots, and that
+ * do not fail. */
 bool call_env_step(struct call_env *e, const struct job_kind *const *kinds,
 		   size_t n, const char *kind, unsigned pick,
 		   const struct field_table *answer);

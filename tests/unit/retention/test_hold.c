@@ -115,8 +115,12 @@ timed(void)
 {
 	bool more;
 
-	assert_ok(call_env_end(
-		&env, hold_timed(call_env_begin(&env, ROLE_INTERNAL), &more)));
+	do {
+		assert_ok(call_env_end(
+			&env,
+			hold_timed(call_env_begin(&env, ROLE_INTERNAL),
+				   &more)));
+	} while (more);
 	assert_ok(call_env_jobs(&env, KINDS, NULL));
 	assert_ok(call_env_end(
 		&env, days_timed(call_env_begin(&env, ROLE_INTERNAL), &more)));
@@ -218,6 +222,41 @@ clock_that_jumps_ends_no_hold(void **state)
 	release(hold);
 	timed();
 	assert_int_equal(look(id, "usage").own, 3);
+}
+
+/* Each end moves rows: two of one day, of people with many, are two turns. */
+static void
+ends_of_one_day_are_within_bounds(void **state)
+{
+	char ids[3][ID_TEXT_BYTES];
+	char hold[ID_TEXT_BYTES];
+	bool more = true;
+
+	(void)state;
+	timed();
+	for (unsigned i = 0; i < 3; i++) {
+		char email[40];
+		char part[128];
+
+		(void)snprintf(email, sizeof(email), "day%u@example.com", i);
+		call_env_customer(&env, email, ids[i]);
+		usage(ids[i], 150);
+		(void)snprintf(part, sizeof(part),
+			       "\"subject\":\"%s\",\"until\":\"2027-01-01\"",
+			       ids[i]);
+		place(part, hold);
+	}
+	call_env_advance(&env, 100 * MS_PER_DAY);
+	while (more) {
+		assert_ok(call_env_end(
+			&env,
+			hold_timed(call_env_begin(&env, ROLE_INTERNAL),
+				   &more)));
+	}
+	assert_ok(call_env_jobs(&env, KINDS, NULL));
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(look(ids[i], "usage").own, 150);
+	}
 }
 
 /* Walked through whole, not the first rows alone. */
@@ -372,6 +411,9 @@ main(void)
 			close_env),
 		cmocka_unit_test_setup_teardown(clock_that_jumps_ends_no_hold,
 						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			ends_of_one_day_are_within_bounds, open_env,
+			close_env),
 		cmocka_unit_test_setup_teardown(
 			what_is_loose_is_found_behind_what_is_held, open_env,
 			close_env),
