@@ -7,6 +7,7 @@
 #include "request/fulfil.h"
 #include "request/notice.h"
 #include "request/request.h"
+#include "retention/guard.h"
 
 #define ALARMS_A_STEP 8
 /* Looked at: rows that do not open are left, and stop nobody else. */
@@ -147,6 +148,7 @@ request_timed(struct call *c, bool *out_more)
 {
 	struct alarm due[ALARMS_SEEN_MAX];
 	bool more = false;
+	struct guard guard;
 	size_t ran = 0;
 	bool gap;
 	size_t n;
@@ -156,11 +158,15 @@ request_timed(struct call *c, bool *out_more)
 		rc = txn_has(c->txn, TABLE_SYSTEM, bytes_str("restore.gap"),
 			     &gap);
 	}
+	if (rc == 0) {
+		rc = guard_check(c, &guard);
+	}
 	/* Long work is a step of its own. */
 	for (size_t i = 0;
 	     rc == 0 && i < n && ran < ALARMS_A_STEP && !more; i++) {
-		/* Nothing is destroyed until a restore's gap is seen. */
-		if (gap && destroys(due[i].kind)) {
+		/* Nothing is destroyed until a restore's gap is seen, or by a
+		 * clock that is not believed. */
+		if ((gap || guard.is_stopped) && destroys(due[i].kind)) {
 			continue;
 		}
 		rc = alarm_run(c, &due[i], &more);

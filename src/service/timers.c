@@ -11,6 +11,7 @@
 #include "registration/invite.h"
 #include "request/timed.h"
 #include "retention/days.h"
+#include "retention/guard.h"
 #include "retention/hold.h"
 #include "service/state.h"
 #include "service/stored.h"
@@ -33,8 +34,10 @@ static int
 timer_run(struct call *c, void *arg)
 {
 	struct timer_run *t = arg;
+	struct guard guard = {.is_stopped = false};
+	int rc = t->row->by_date ? guard_check(c, &guard) : 0;
 
-	return t->row->run(c, &t->more);
+	return rc != 0 || guard.is_stopped ? rc : t->row->run(c, &t->more);
 }
 
 static int
@@ -135,14 +138,14 @@ replies_sweep(struct call *c, bool *out_more)
 }
 
 const struct timer_row timer_rows[] = {
-	{"replies", 10 * MS_PER_SECOND, replies_sweep},
-	{"invites", MS_PER_MINUTE, invite_expire},
-	{"pages", 10 * MS_PER_SECOND, pages_merge},
-	{"visitors", MS_PER_MINUTE, visitors_forget_idle},
-	{"bands", MS_PER_HOUR, registration_advance_bands},
-	{"ended", MS_PER_HOUR, ended_walk},
-	{"requests", REQUEST_TIMED_MS, request_timed},
-	{"holds", HOLD_TIMED_MS, hold_timed},
-	{"expiry", DAYS_TIMED_MS, days_timed},
+	{"replies", 10 * MS_PER_SECOND, replies_sweep, false},
+	{"invites", MS_PER_MINUTE, invite_expire, true},
+	{"pages", 10 * MS_PER_SECOND, pages_merge, false},
+	{"visitors", MS_PER_MINUTE, visitors_forget_idle, true},
+	{"bands", MS_PER_HOUR, registration_advance_bands, true},
+	{"ended", MS_PER_HOUR, ended_walk, true},
+	{"requests", REQUEST_TIMED_MS, request_timed, false},
+	{"holds", HOLD_TIMED_MS, hold_timed, false},
+	{"expiry", DAYS_TIMED_MS, days_timed, false},
 };
 const size_t n_timer_rows = sizeof(timer_rows) / sizeof(timer_rows[0]);

@@ -14,6 +14,8 @@ struct timer_row {
 	const char *name;
 	int64_t every_ms;
 	timed_fn *run;
+	bool by_date; /* ends things for good, by their date: not while the
+			 wall clock is not believed (retention/guard.h) */
 };
 
 extern const struct timer_row timer_rows[];

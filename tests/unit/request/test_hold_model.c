@@ -682,6 +682,10 @@ op_account(unsigned person)
 				CALL_OP_QUIET(subject_reopen),
 				"{\"subject\":\"%s\"}", p->id) == 0) {
 		p->account_end = DAY_NONE;
+		/* That job is not left alone for months. */
+		while (call_env_step(&m.env, KINDS, account_days_job.name, 0,
+				     NULL)) {
+		}
 	}
 }
 

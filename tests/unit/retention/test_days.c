@@ -140,12 +140,22 @@ static void
 clock_that_runs_away_stops_expiry(void **state)
 {
 	struct core_env *e = *state;
+	char prospect[ID_TEXT_BYTES];
 	char id[ID_TEXT_BYTES];
 
 	person(e, "clock@example.com", id);
+	core_env_ok(e, ROLE_PORTAL, "inquiry.record",
+		    "{\"contact\":{\"name\":\"Bo\",\"email\":"
+		    "\"bo@example.com\"},\"interest\":\"fax\","
+		    "\"message\":\"?\"}");
+	(void)snprintf(prospect, sizeof(prospect), "%s",
+		       core_env_text(e, "subject"));
 	core_env_advance(e, 2 * MS_PER_MINUTE);
 	e->clock.wall += 600 * MS_PER_DAY;
-	core_env_advance(e, 2 * MS_PER_MINUTE);
+	core_env_advance(e, 2 * MS_PER_HOUR);
+	/* Over by that clock, but nobody is taken away by it. */
+	core_env_ok(e, ROLE_PORTAL, "subject.status",
+		    json_of("{\"subject\":\"%s\"}", prospect));
 	plan(e, "2029-01-01");
 	assert_int_equal(planned(e, "usage", "going"), 1);
 	assert_int_equal(entries(e, "clock_stopped"), 1);
@@ -161,6 +171,11 @@ clock_that_runs_away_stops_expiry(void **state)
 	plan(e, "2029-01-01");
 	assert_int_equal(planned(e, "usage", "going"), 0);
 	assert_int_equal(entries(e, "clock_confirmed"), 1);
+	core_env_advance(e, 2 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_DAY);
+	core_env_refused(e, ROLE_PORTAL, "subject.status",
+			 json_of("{\"subject\":\"%s\"}", prospect),
+			 "not_found", NULL);
 }
 
 static void
