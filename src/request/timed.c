@@ -10,6 +10,8 @@
 #include "retention/guard.h"
 
 #define ALARMS_A_STEP 8
+/* Of one alarm, when the service was away for long: each date has one. */
+#define ALARM_LEAVES_MAX (DEADLINE_ALARMS_MAX + 4)
 /* Looked at: rows that do not open are left, and stop nobody else. */
 #define ALARMS_SEEN_MAX 64
 
@@ -171,6 +173,7 @@ request_timed(struct call *c, bool *out_more)
 		}
 		rc = alarm_run(c, &due[i], &more);
 		ran++;
+		more = more || c->n_leaves + ALARM_LEAVES_MAX > CALL_LEAVES_MAX;
 	}
 	*out_more = more || ran == ALARMS_A_STEP;
 	return rc;

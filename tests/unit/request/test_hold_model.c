@@ -750,8 +750,12 @@ timed(unsigned which)
 
 	do {
 		struct call *c = call_env_begin(&m.env, ROLE_INTERNAL);
+		int rc = run_timed(c, which, &more);
 
-		assert_ok(call_env_end(&m.env, run_timed(c, which, &more)));
+		if (call_env_end(&m.env, rc) != 0) {
+			fail_msg("seed %u, operation %u: timed work %u: %s",
+				 m.seed, m.op, which, err_last()->text);
+		}
 	} while (more);
 }
 

@@ -107,6 +107,27 @@ confirmed_one_alarms_nobody(void **state)
 	assert_true(alarm_about("10-working-days", requests[0]));
 }
 
+/* More dates have come than one step may write leaves of. */
+static void
+long_absence_loses_no_alarm(void **state)
+{
+	char requests[10][40];
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		char email[40];
+		char subject[40];
+
+		(void)snprintf(email, sizeof(email), "away%u@example.com", i);
+		customer(email, "DE", subject);
+		submit("access", subject, requests[i]);
+	}
+	core_env_advance(&env, 95 * MS_PER_DAY);
+	for (unsigned i = 0; i < 10; i++) {
+		assert_true(alarm_about("day-80", requests[i]));
+	}
+}
+
 int
 main(void)
 {
@@ -114,6 +135,7 @@ main(void)
 		cmocka_unit_test(alarms_come_one_by_one),
 		cmocka_unit_test(records_end_after_the_policys_time),
 		cmocka_unit_test(confirmed_one_alarms_nobody),
+		cmocka_unit_test(long_absence_loses_no_alarm),
 	};
 
 	return cmocka_run_group_tests(tests, open_env, close_env);
