@@ -404,6 +404,25 @@ held_visits_outlive_an_erasure(void **state)
 	assert_int_equal(events_of(), 0);
 }
 
+static void
+what_a_hold_keeps_says_until_when(void **state)
+{
+	char hold[ID_TEXT_BYTES];
+
+	(void)state;
+	call_env_customer(&env, "until@example.com", subject);
+	place_subject(",\"categories\":[\"contact\"],\"until\":\"2027-03-01\"",
+		      hold);
+	asked("portal");
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(request_fulfil),
+			       "{\"request\":\"%s\",\"dry_run\":true}",
+			       request));
+	assert_string_equal(call_env_text(&env, "kept.0.category"), "contact");
+	assert_string_equal(call_env_text(&env, "kept.0.until"), "2027-03-01");
+	place_subject(",\"until\":\"2028-03-01\"", hold);
+	assert_err(ERR_HELD, fulfil());
+}
+
 /* Also of those whom nobody knows. */
 static void
 hold_over_visits_covers_anonymous_ones(void **state)
@@ -451,6 +470,8 @@ main(void)
 						open_env, close_env),
 		cmocka_unit_test_setup_teardown(held_visits_outlive_an_erasure,
 						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			what_a_hold_keeps_says_until_when, open_env, close_env),
 		cmocka_unit_test_setup_teardown(
 			hold_over_visits_covers_anonymous_ones, open_env,
 			close_env),
