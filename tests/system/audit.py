@@ -225,6 +225,52 @@ def put(source, target):
         shutil.copy(source, target)
 
 
+def losing_one_of_two_loses_nothing(build):
+    with service(build) as s, tempfile.TemporaryDirectory() as top:
+        assert s.stop() == 0
+        os.mkdir(f"{top}/second", 0o700)
+        with open(f"{s.dir}/ninety.yaml", "a", encoding="utf-8") as f:
+            f.write(f"\nkey_mirrors: [{top}/mirror]\nkeystores: "
+                    f"[keystore/keystore, {top}/second/keystore]\n")
+        s.start()
+        people = work(s)
+        erase(s, people[1])
+        assert s.stop() == 0
+        for lost in (f"{top}/mirror", f"{s.dir}/keys",
+                     f"{s.dir}/keystore/keystore", f"{top}/second/keystore"):
+            if os.path.isdir(lost):
+                shutil.rmtree(lost)
+            else:
+                os.remove(lost)
+            s.start()
+            portal = Client(s.dir, "portal")
+            must(portal, "subject.status", {"subject": people[0]})
+            got = portal.insist("subject.status", {"subject": people[1]})
+            assert got[0] == "not_found", got
+            assert s.stop() == 0
+            for verb in "encryption", "erasure":
+                good(build, verb, s.dir)
+        damaged_nodes_come_from_the_mirror(build, s, people)
+
+
+def damaged_nodes_come_from_the_mirror(build, s, people):
+    with open(f"{s.dir}/keys/data.mdb", "r+b") as f:
+        nodes = f.read().replace(b"N9KN", b"n9kn")
+        f.seek(0)
+        f.write(nodes[:1 << 20])
+    assert audit(build, "erasure", s.dir)[0] == 1
+    s.start()
+    must(Client(s.dir, "portal"), "subject.status", {"subject": people[0]})
+    admin = Client(s.dir, "admin")
+    must(admin, "key.rotate", {})
+    for _ in range(200):
+        if must(admin, "key.status", {})["rotation_left"] == 0:
+            break
+        time.sleep(0.05)
+    assert s.stop() == 0
+    good(build, "erasure", s.dir)
+
+
 def take(s, top, name):
     """The checkpoint and the key of now, as an auditor is given them."""
     shown = must(Client(s.dir, "auditor"), "audit.checkpoint", {})
@@ -340,6 +386,7 @@ def passphrase_changes_while_stopped(build):
 if __name__ == "__main__":
     run([stopped_instance_is_as_promised, running_instance_is_left_alone,
          killed_instance_is_as_promised, erased_people_are_nowhere,
-         parts_put_back_are_found, receipts_outlive_the_key_that_signed_them,
+         parts_put_back_are_found, losing_one_of_two_loses_nothing,
+         receipts_outlive_the_key_that_signed_them,
          passphrase_changes_while_stopped],
         sys.argv[1])

@@ -18,6 +18,7 @@
 #include "command.h"
 #include "daemon/config.h"
 #include "daemon/instance.h"
+#include "keyring/filesystem.h"
 #include "ninety/client.h"
 #include "policy/policy.h"
 #include "policy/role.h"
@@ -289,6 +290,37 @@ make_instance(struct init *in)
 	return rc;
 }
 
+/* Before anything is made: the next try, with consent, finds the place as it
+ * was. */
+static int
+check_place(const struct init *in)
+{
+	char path[PATH_BYTES];
+	const char *name = NULL;
+	char *slash;
+	int rc = join(path, in->dir, "");
+
+	if (rc != 0 || in->accept_weak_keystore) {
+		return rc;
+	}
+	/* The nearest folder that is there. */
+	while (access(path, F_OK) != 0 &&
+	       (slash = strrchr(path, '/')) != NULL && slash != path) {
+		*slash = '\0';
+	}
+	if (filesystem_forgets_not(access(path, F_OK) == 0 ? path : ".",
+				   &name) == 0 &&
+	    name != NULL) {
+		return say(EX_CONFIG,
+			   "%s: on %s overwriting a file destroys nothing: an "
+			   "erased key may still lie there. Give another "
+			   "place, or --accept-weak-keystore, and each "
+			   "erasure's receipt says so",
+			   in->dir, name);
+	}
+	return 0;
+}
+
 /* The tree, the store and the log make their own. */
 static int
 make_folders(const struct init *in)
@@ -389,6 +421,9 @@ cmd_init(const struct options *o, int argc, char **argv)
 	}
 	if (rc == 0 && !dir_is_free(in.dir)) {
 		rc = say(EX_CANTCREAT, "%s: is not an empty folder", in.dir);
+	}
+	if (rc == 0) {
+		rc = check_place(&in);
 	}
 	(void)umask(0077);
 	if (rc == 0) {
