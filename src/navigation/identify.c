@@ -75,6 +75,9 @@ visit_identify(struct call *c, const void *input, void *out)
 	int rc = subject_load(&v, in->subject, &s);
 
 	(void)out;
+	if (rc == 0) {
+		rc = subject_need_whole(s);
+	}
 	if (rc != 0) {
 		return rc;
 	}

@@ -39,7 +39,7 @@ account_need(const struct subject *s)
 		err_extra_text("state", "prospect");
 		return ERR_STATE;
 	}
-	return 0;
+	return subject_need_whole(s);
 }
 
 static int

@@ -299,6 +299,9 @@ consent_set(struct call *c, const void *input, void *out)
 				 "no such purpose in the policy");
 	}
 	rc = subject_load(&v, in->subject, &s);
+	if (rc == 0) {
+		rc = subject_need_whole(s);
+	}
 	if (rc != 0) {
 		return rc;
 	}

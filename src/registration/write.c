@@ -152,8 +152,11 @@ write_apply(struct vault *v, struct subject *s, const struct record_new *in,
 	    struct record_written *out)
 {
 	struct subject before = *s;
-	int rc = write_check(v, s, in);
+	int rc = subject_need_whole(s);
 
+	if (rc == 0) {
+		rc = write_check(v, s, in);
+	}
 	if (rc == 0) {
 		rc = record_write(v, s, in, out);
 	}

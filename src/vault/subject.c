@@ -224,6 +224,18 @@ subject_load(struct vault *v, struct id id, struct subject **out)
 }
 
 int
+subject_need_whole(const struct subject *s)
+{
+	if (s->dead_slots != 0) {
+		(void)err_set(ERR_STATE, "the customer was erased but for "
+					 "what must be kept");
+		err_extra_text("state", "erased");
+		return ERR_STATE;
+	}
+	return 0;
+}
+
+int
 subject_save(struct vault *v, const struct subject *s)
 {
 	struct seal_context c = head_context(s);

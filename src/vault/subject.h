@@ -75,6 +75,10 @@ int subject_create(struct vault *v, enum subject_standing standing,
 int subject_load(struct vault *v, struct id id,
 		 struct subject **out) MUST_CHECK;
 
+/* Who was erased but for what must be kept is there to be read: nothing is
+ * written of them any more. ERR_STATE with `state` "erased". */
+int subject_need_whole(const struct subject *s) MUST_CHECK;
+
 /* Also people who are being erased: for the erasure itself. */
 int subject_load_erasing(struct vault *v, struct id id,
 			 struct subject **out) MUST_CHECK;

@@ -216,6 +216,16 @@ erasure_between_the_steps_of_an_end_keeps_what_is_held(void **state)
 	assert_int_equal(rows_of("contact"), 0);
 	assert_true(is_kept("usage"));
 	assert_false(is_kept("contact"));
+	/* Kept to be read: nothing is written of that person any more. */
+	assert_err(ERR_STATE,
+		   call_env_run(&env, ROLE_PORTAL, CALL_OP(subject_write),
+				"{\"subject\":\"%s\",\"category\":\"usage\","
+				"\"data\":{\"kind\":\"call\"}}",
+				subject));
+	assert_err(ERR_STATE,
+		   call_env_run(&env, ROLE_PORTAL,
+				CALL_OP_QUIET(subject_reopen),
+				"{\"subject\":\"%s\"}", subject));
 }
 
 /* Nobody sees a person with half of the records while they move. */
