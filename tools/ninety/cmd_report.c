@@ -234,17 +234,19 @@ pages_join(struct connection *c, const char *operation,
 }
 
 static int
-report_write(const struct words *w, const struct report *r)
+output_open(const struct words *w, FILE **out)
 {
-	FILE *to = w->file == NULL || strcmp(w->file, "-") == 0
-			   ? stdout
-			   : fopen(w->file, "we");
-	int rc;
+	*out = w->file == NULL || strcmp(w->file, "-") == 0
+		       ? stdout
+		       : fopen(w->file, "we");
+	return *out != NULL ? 0
+			    : say(EX_CANTCREAT, "%s: %s", w->file,
+				  strerror(errno));
+}
 
-	if (to == NULL) {
-		return say(EX_CANTCREAT, "%s: %s", w->file, strerror(errno));
-	}
-	rc = report_render(r, w->format, to);
+static int
+output_close(const struct words *w, FILE *to, int rc)
+{
 	if (fflush(to) != 0 || ferror(to)) {
 		rc = rc != 0 ? rc : say(EX_IOERR, "the report: write fails");
 	}
@@ -252,6 +254,40 @@ report_write(const struct words *w, const struct report *r)
 		rc = say(EX_IOERR, "%s: write fails", w->file);
 	}
 	return rc;
+}
+
+static int
+report_write(const struct words *w, const struct report *r)
+{
+	FILE *to;
+	int rc = output_open(w, &to);
+
+	return rc != 0 ? rc
+		       : output_close(w, to, report_render(r, w->format, to));
+}
+
+static int
+lines_write(struct connection *c, const struct operation *op,
+	    const struct value *body, const struct words *w)
+{
+	int64_t overdue = 0;
+	FILE *to;
+	int rc = output_open(w, &to);
+
+	if (rc == 0) {
+		rc = output_close(w, to, report_lines(c, op->name, body, to,
+						      &overdue));
+	}
+	return rc == 0 && overdue > 0 ? 1 : rc;
+}
+
+/* All of them are asked for, and no page in particular. */
+static bool
+is_whole(const struct report *r, const struct value *body)
+{
+	return strcmp(r->kind, "deadlines") == 0 &&
+	       value_get(body, "limit") == NULL &&
+	       value_get(body, "cursor") == NULL;
 }
 
 /* Dates are read where the house is; where that zone is not known here, they
@@ -286,9 +322,7 @@ report_fetch(struct connection *c, const struct operation *op,
 	int rc = connection_call_value(c, op->name, body, a, answer);
 
 	/* A page shows the most urgent alone; they come first. */
-	if (rc == 0 && strcmp(r->kind, "deadlines") == 0 &&
-	    w->format != REPORT_HTML && value_get(body, "limit") == NULL &&
-	    value_get(body, "cursor") == NULL) {
+	if (rc == 0 && is_whole(r, body) && w->format != REPORT_HTML) {
 		rc = pages_join(c, op->name, body, a, answer);
 	}
 	if (rc != 0) {
@@ -330,6 +364,11 @@ report_run(const struct options *o, const struct operation *op,
 
 	if (rc == 0) {
 		rc = connection_open(o, op->roles, ROLE_COMPLIANCE, &c);
+	}
+	if (rc == 0 && w->format == REPORT_CSV && is_whole(&r, &body)) {
+		rc = lines_write(c, op, &body, w);
+		connection_close(c);
+		return rc;
 	}
 	if (rc == 0) {
 		rc = report_fetch(c, op, &body, w, a, &r, &answer, &requests);

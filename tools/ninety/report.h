@@ -3,6 +3,7 @@
 
 #include "base/timefmt.h"
 #include "command.h"
+#include "connect.h"
 #include "policy/zone.h"
 
 /*
@@ -64,6 +65,11 @@ int report_json(const struct report *r, FILE *to);
 int report_csv(const struct report *r, FILE *to);
 int report_html(const struct report *r, FILE *to);
 int report_ics(const struct report *r, FILE *to);
+
+/* All of the deadline report as CSV, as the service writes it, page by page.
+ * *out_overdue is how many are. 0 or an exit status. */
+int report_lines(struct connection *c, const char *operation,
+		 const struct value *body, FILE *to, int64_t *out_overdue);
 
 /* What stands in a cell: text as it is, true and false as yes and no, nothing
  * for what is absent. `number` holds digits. */
