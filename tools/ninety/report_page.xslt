@@ -657,8 +657,7 @@ verified</th><th scope="col" class="n">On time</th><th scope="col"
 <xsl:call-template name="waiting"/>
 <xsl:if test="recipients/item"><div>
 <p class="note">Recipients who must still be told of a change or an erasure
-(GDPR
-Article 19)</p>
+(GDPR Article 19)</p>
 <div class="scroll" tabindex="0" role="region"
 	aria-label="Recipients who must still be told"><table>
 <thead><tr><th scope="col">Recipient</th><th scope="col" class="n">Notices</th>
@@ -680,11 +679,10 @@ Article 19)</p>
 <!-- The table of 11 CCR 7102(a), to be published. -->
 <xsl:template name="years">
 <p class="note">Metrics of 11 CCR § 7102(a): requests received, complied with in
-whole
-or in part, and denied, and the days that it took to respond. Access is a
-request to know, change a request to correct; opting out of sale and limiting use
-are consents here, and not counted. Received counts in the year of receipt, the
-rest in the year of the answer.</p>
+whole or in part, and denied, and the days that it took to respond. Access is a
+request to know, change a request to correct; opting out of sale and limiting
+use are consents here, and not counted. Received counts in the year of receipt,
+the rest in the year of the answer.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="By calendar year">
 <table id="years">
 <thead><tr><th scope="col">Year</th><th scope="col">Type</th><th scope="col"
