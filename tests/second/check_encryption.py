@@ -149,6 +149,14 @@ def writable_store(directory):
     os.chmod(os.path.join(directory, "store", "data", "data.mdb"), 0o666)
 
 
+def readable_client_key(directory):
+    os.makedirs(os.path.join(directory, "clients"), exist_ok=True)
+    path = os.path.join(directory, "clients", "portal.key")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("name: portal")
+    os.chmod(path, 0o640)
+
+
 PLANTS = [
     (flip, "sealed bytes were changed"),
     (flip_commitment, "another key or context"),
@@ -167,6 +175,7 @@ PLANTS = [
     (keystore_slot, "1 of 2 slots of the keystore open"),
     (keystore_longer, "not the length of a keystore"),
     (readable_passphrase, "passphrase"),
+    (readable_client_key, "others may read a client's key"),
     (writable_store, "anybody may write"),
 ]
 

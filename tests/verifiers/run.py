@@ -6,10 +6,12 @@ flips one bit after the other somewhere in its files: both must refuse each.
            [--audit-flips N] [--seed S] -- COMMAND...
 
 COMMAND reads folders from standard input and answers "ok" or "refused why",
-a line each. VERIFIER is go, python or node; node reads checkpoints and proofs
+a line each. The same after the log's key was rotated: who knows one key takes
+what that one signed, before and after. VERIFIER is go, python or node; node reads checkpoints and proofs
 alone, so only these are flipped for it. Exit 77: COMMAND cannot be had here.
 """
 import argparse
+import base64
 import os
 import random
 import shutil
@@ -88,6 +90,52 @@ def opening_of(path):
     return range(8 * begin, 8 * (len(first) + len(second) - 1))
 
 
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def signed_by(note, vkey):
+    """By the key id in the signature's line."""
+    name, key_id, _ = read(vkey).strip().split("+", 2)
+    for line in read(note).split("\n\n", 1)[1].splitlines():
+        _, by, signature = line.split(" ")
+        if (by, base64.b64decode(signature)[:4].hex()) == (name, key_id):
+            return True
+    return False
+
+
+def rotated(o, verifier):
+    """A log whose key was rotated half way, to a verifier that knows the new
+    key; and the log as it was before, to one that knows the old key."""
+    place, before = o.place + ".rotated", o.place + ".before"
+    for folder in place, before:
+        shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([o.make_log, place, str(o.leaves), "rotate"], check=True)
+    notes = list(files_below(os.path.join(place, "since")))
+    old = [n for n in notes if signed_by(n, os.path.join(place, "vkey"))]
+    must(0 < len(old) < len(notes), "the key was not rotated")
+    last = max(int(os.path.basename(n)) for n in old)
+    subprocess.run([o.make_log, before, str(last)], check=True)
+    shutil.rmtree(os.path.join(before, "since"))
+    os.mkdir(os.path.join(before, "since"))
+    for note in old:
+        shutil.copy(note, os.path.join(before, "since"))
+    shutil.copy(os.path.join(place, "since", str(last)),
+                os.path.join(before, "log/checkpoint"))
+    said = verifier.ask(before)
+    must(said == "ok", f"{o.name} with the old key: {said}")
+    shutil.copy(os.path.join(place, "log/vkey"), os.path.join(place, "vkey"))
+    said = verifier.ask(place)
+    must(said.startswith("refused"), f"{o.name} takes another key's note")
+    for note in old:
+        os.unlink(note)
+    said = verifier.ask(place)
+    must(said == "ok", f"{o.name} with the new key: {said}")
+    for folder in place, before:
+        shutil.rmtree(folder)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("name", choices=["go", "python", "node"])
@@ -138,6 +186,7 @@ def main():
             must(said.startswith("refused"), f"{o.name} takes {what}: {said}")
         flip(path, bit)
     must(verifier.ask(o.place) == "ok", "the log is not as it was")
+    rotated(o, verifier)
     print(f"{o.leaves} leaves, {len(tiles)} tile files, {len(proofs)} proofs: "
           f"ninety-audit and {o.name} agree, {o.flips} flipped bits refused")
     shutil.rmtree(o.place)

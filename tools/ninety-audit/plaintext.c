@@ -105,6 +105,12 @@ look_at(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 	if ((st->st_mode & S_IWOTH) != 0) {
 		report_fault(p->report, "%s: anybody may write to it", path);
 	}
+	/* Whoever may read a client's key is that client. */
+	if (flag == FTW_F && lies_in(path, looked_at->clients) &&
+	    (st->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		report_fault(p->report, "%s: others may read a client's key",
+			     path);
+	}
 	if (flag == FTW_D || !S_ISREG(st->st_mode) || st->st_size == 0) {
 		return 0;
 	}
