@@ -87,6 +87,28 @@ find(struct drill *d, const char *email, const char *status)
 	}
 }
 
+static void
+visit(struct core_env *e, const char *cookie)
+{
+	core_env_ok(e, ROLE_PORTAL, "visit.append",
+		    json_of("{\"visitor\":\"%s\",\"events\":[{\"at\":"
+			    "\"2026-03-02T09:00:00Z\",\"ip\":\"203.0.113.1\","
+			    "\"user_agent\":\"x\",\"language\":\"en\","
+			    "\"page\":\"/\",\"action\":\"view\"}]}",
+			    cookie));
+}
+
+/* Who comes again is the visitor of before. */
+static void
+visitor_is_known(struct core_env *e, const char *cookie)
+{
+	core_env_ok(e, ROLE_PORTAL, "visit.read",
+		    json_of("{\"visitor\":\"%s\",\"purpose\":\"improve\","
+			    "\"reason\":\"drill\"}",
+			    cookie));
+	assert_string_equal(core_env_text(e, "records.0.page"), "/");
+}
+
 /* In one bucket: the store has a single one. */
 static void
 people_and_backup(struct drill *d)
@@ -101,6 +123,11 @@ people_and_backup(struct drill *d)
 	core_env_ok(e, ROLE_PORTAL, "subject.write",
 		    json_of("{\"subject\":\"%s\",\"category\":\"content\","
 			    "\"data\":{\"text\":\"kept\"}}",
+			    d->ada));
+	visit(e, "nobody-s");
+	visit(e, "ada-s");
+	core_env_ok(e, ROLE_PORTAL, "visit.identify",
+		    json_of("{\"visitor\":\"ada-s\",\"subject\":\"%s\"}",
 			    d->ada));
 	core_env_ok(e, ROLE_ADMIN, "backup.create",
 		    json_of("{\"directory\":\"%s\"}", d->backup));
@@ -208,6 +235,12 @@ gap_is_named_and_waits_for_compliance(void **state)
 	find(d, ADA, "ok");
 	find(d, d->other, "not_found");
 	find(d, "late@example.com", "not_found");
+	visitor_is_known(e, "nobody-s");
+	visitor_is_known(e, "ada-s");
+	core_env_refused(e, ROLE_PORTAL, "visit.identify",
+			 json_of("{\"visitor\":\"ada-s\",\"subject\":\"%s\"}",
+				 d->bob),
+			 "not_found", NULL);
 	core_env_ok(e, ROLE_PORTAL, "subject.register", person(d->other));
 	find(d, d->other, "ok");
 	assert_true(checkpoint(e) > signed_size);
