@@ -218,12 +218,15 @@ leave_step(struct call *c, struct erasing *e, const struct request *r,
 
 /* The same of a visitor whom nobody knows. */
 static int
-visitor_step(struct call *c, struct erasing *e)
+visitor_step(struct call *c, struct erasing *e, struct request *r)
 {
 	struct vault v = call_vault(c);
-	int rc = visitor_unindex(&v, e->only_visitor, false, e->slots,
-				 &e->n_slots);
+	int rc = request_erase_check(c, r);
 
+	if (rc == 0) {
+		rc = visitor_unindex(&v, e->only_visitor, false, e->slots,
+				     &e->n_slots);
+	}
 	if (rc == ERR_NOT_FOUND) {
 		/* Gone meanwhile: what is left are rows. */
 		err_clear();
@@ -520,7 +523,7 @@ erase_step(struct call *c, struct job *job, enum job_next *out_next)
 	case ERASE_MOVE:
 	case ERASE_TELL:
 	case ERASE_LEAVE:
-		rc = e.only_visitor != SLOT_NONE ? visitor_step(c, &e)
+		rc = e.only_visitor != SLOT_NONE ? visitor_step(c, &e, r)
 						 : alive_step(c, &e, r);
 		break;
 	case ERASE_QUEUE:

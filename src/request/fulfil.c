@@ -4,6 +4,7 @@
 #include "request/end.h"
 #include "request/plan.h"
 #include "request/view.h"
+#include "vault/hold_mark.h"
 
 static const struct field fulfil_in_fields[] = {
 	F_MUST(struct request_fulfil_in, request, FIELD_ID, "the request"),
@@ -128,13 +129,15 @@ schedule(struct call *c, struct request *r, const struct erase_plan *plan,
 
 /* A visitor whom nobody knows: a hold over everybody covers all of it. */
 static int
-visitor_plan(struct call *c, slot_t visitor, struct erase_plan *plan)
+visitor_plan(struct call *c, struct erase_plan *plan)
 {
-	slot_t held;
-	int rc = visitor_held_slot(c->txn, visitor, &held);
+	const struct policy_category *category =
+		policy_category(c->policy, "navigation");
+	struct vault v = call_vault(c);
 
-	plan->all_held = rc == 0 && held != SLOT_NONE;
-	return rc;
+	return category == NULL ? 0
+				: hold_mark_has(&v, NULL, category->id,
+						&plan->all_held);
 }
 
 static int
@@ -149,7 +152,7 @@ delete_plan(struct call *c, const struct request *r, bool count,
 	if (id_is_nil(r->subject)) {
 		return r->visitor_slot == SLOT_NONE
 			       ? 0
-			       : visitor_plan(c, r->visitor_slot, plan);
+			       : visitor_plan(c, plan);
 	}
 	rc = subject_load_erasing(&v, r->subject, &s);
 	if (rc == ERR_NOT_FOUND) {

@@ -454,8 +454,27 @@ hold_over_visits_covers_anonymous_ones(void **state)
 		assert_true(held != SLOT_NONE);
 	}
 	(void)call_env_end(&env, 0);
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(request_submit),
+			       "{\"type\":\"delete\",\"identity\":{\"visitor\":"
+			       "\"c3\"},\"channel\":\"portal\"}"));
+	(void)snprintf(request, sizeof(request), "%s",
+		       call_env_text(&env, "request"));
+	assert_ok(call_env_run(
+		&env, ROLE_SUPPORT, CALL_OP(request_verify),
+		"{\"request\":\"%s\",\"method\":\"call\",\"evidence\":{"
+		"\"method\":\"call\",\"reference\":\"t1\",\"at\":"
+		"\"2026-11-01T00:00:00Z\"}}",
+		request));
+	assert_err(ERR_HELD, fulfil());
 	release(hold);
 	settle();
+	assert_ok(fulfil());
+	settle();
+	v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	assert_ok(visitor_find(&v, "c3", &visitor));
+	assert_true(visitor == SLOT_NONE);
+	assert_ok(visitor_find(&v, "c4", &visitor));
+	(void)call_env_end(&env, 0);
 	v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
 	assert_ok(visitor_held_slot(v.txn, visitor, &held));
 	assert_true(held == SLOT_NONE);
