@@ -160,6 +160,35 @@ later_pages_keep_the_moment_of_the_first(void **state)
 			 "invalid", "as_of");
 }
 
+static const char *
+first_of_page(struct core_env *e, const char *cursor)
+{
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines",
+		    json_of("{\"limit\":1,\"cursor\":\"%s\"}", cursor));
+	return core_env_text(e, "items.0.request");
+}
+
+/* A page reads what the one before read, but not for longer than a second. */
+static void
+later_pages_share_a_state_for_a_second(void **state)
+{
+	struct core_env *e = *state;
+	char id[3][ID_TEXT_BYTES];
+	char next[80];
+
+	submit(e, "access", 1, "2026-02-01T00:00:00Z", id[0]);
+	submit(e, "access", 2, "2026-02-02T00:00:00Z", id[1]);
+	submit(e, "access", 3, "2026-02-03T00:00:00Z", id[2]);
+	core_env_ok(e, ROLE_COMPLIANCE, "report.deadlines", "{\"limit\":1}");
+	(void)snprintf(next, sizeof(next), "%s", core_env_text(e, "next"));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"no_match\"}",
+			    id[1]));
+	assert_string_equal(first_of_page(e, next), id[1]);
+	core_env_advance(e, MS_PER_SECOND);
+	assert_string_equal(first_of_page(e, next), id[2]);
+}
+
 /* A text that a spreadsheet would run does not come out as one. */
 static void
 csv_has_a_line_for_each_item(void **state)
@@ -548,6 +577,7 @@ main(void)
 		TEST(overdue_begins_after_the_last_millisecond),
 		TEST(pages_follow_each_other),
 		TEST(later_pages_keep_the_moment_of_the_first),
+		TEST(later_pages_share_a_state_for_a_second),
 		TEST(csv_has_a_line_for_each_item),
 		TEST(within_lists_what_is_due_soon),
 		TEST(past_moments_know_what_has_been_closed_since),
