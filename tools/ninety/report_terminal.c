@@ -180,6 +180,9 @@ deadline_line(const struct report *r, struct libscols_table *t,
 		} else if (strcmp(c->member, "due_at") == 0) {
 			(void)report_date(r, value_get_text(item, "due_at"),
 					  text);
+		} else if (strcmp(c->member, "regime") == 0 &&
+			   value_get(item, "regime") == NULL) {
+			(void)snprintf(text, sizeof(text), "house");
 		} else {
 			(void)snprintf(text, sizeof(text), "%s",
 				       report_cell(value_get(item, c->member),
