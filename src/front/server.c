@@ -26,8 +26,11 @@
 
 #define BATCH_MESSAGES 512
 #define QUEUE_BYTES_MAX (8u * IPC_MESSAGE_BYTES_MAX)
-/* Above this nothing more is read from clients. */
-#define QUEUE_BYTES_HIGH (4u * IPC_MESSAGE_BYTES_MAX)
+/* Above this nothing more is read from clients: what waits here waits in the
+ * order of its coming, what waits in libzmq is taken from each client in turn.
+ * So a client with thousands of calls in flight does not keep others waiting
+ * for all of them. */
+#define QUEUE_BYTES_HIGH (64u * 1024)
 #define TICK_MS 1000
 #define PROBE_EVERY_MS 60000
 #define PROBE_AGAIN_MS 10000

@@ -16,6 +16,7 @@
 #include "support/front_env.h"
 
 #define QUEUE_BYTES (16u * IPC_MESSAGE_BYTES_MAX)
+#define SLOW_US 1000
 #define HELD_MAX 256
 
 struct echo {
@@ -108,14 +109,16 @@ take_call(struct echo *c, const struct ipc_call *call)
 	atomic_fetch_add(&c->env->calls, 1);
 	if (operation_is(f, "hold") && c->n_held < HELD_MAX) {
 		c->held[c->n_held] = call->token;
-		memcpy(c->held_id[c->n_held], f->at[2].p,
-		       NINETY_CALL_ID_BYTES);
+		memcpy(c->held_id[c->n_held], f->at[2].p, NINETY_CALL_ID_BYTES);
 		c->n_held++;
 		atomic_store(&c->env->held, (int)c->n_held);
 	} else if (f->n != 4 || operation_is(f, "hush")) {
 		silence.reply.token = call->token;
 		put(c, &silence);
 	} else {
+		if (operation_is(f, "slow")) {
+			(void)usleep(SLOW_US);
+		}
 		put_reply(c, call->token, f->at[2], f->at[3]);
 	}
 }
@@ -162,8 +165,7 @@ obey_test(struct echo *c)
 	if (atomic_exchange(&e->is_releasing, false)) {
 		for (size_t i = 0; i < c->n_held; i++) {
 			put_reply(c, c->held[i],
-				  bytes_of(c->held_id[i],
-					   NINETY_CALL_ID_BYTES),
+				  bytes_of(c->held_id[i], NINETY_CALL_ID_BYTES),
 				  bytes_str("held"));
 		}
 		c->n_held = 0;
@@ -252,9 +254,10 @@ front_env_start(struct front_env *e, const char *endpoint,
 	}
 	assert_int_equal(NINETY_DONE, ninety_key_generate(&e->server));
 	assert_int_equal(0, pthread_mutex_init(&e->lock, NULL));
-	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-							SOCK_CLOEXEC,
-				       0, pair));
+	assert_int_equal(0,
+			 socketpair(AF_UNIX,
+				    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+				    0, pair));
 	spawn(e, pair[1], extra_argument);
 	assert_int_equal(0, close(pair[1]));
 	e->fd = pair[0];
@@ -310,8 +313,7 @@ tell_keys(struct front_env *e)
 }
 
 void
-front_env_key(struct front_env *e, bool is_enrolled,
-	      struct ninety_key *out_key)
+front_env_key(struct front_env *e, bool is_enrolled, struct ninety_key *out_key)
 {
 	memset(out_key, 0, sizeof(*out_key));
 	assert_int_equal(NINETY_DONE, ninety_key_generate(out_key));
@@ -321,8 +323,7 @@ front_env_key(struct front_env *e, bool is_enrolled,
 	if (is_enrolled) {
 		(void)pthread_mutex_lock(&e->lock);
 		assert_true(e->n_keys < FRONT_ENV_KEYS_MAX);
-		(void)zmq_z85_decode(e->keys[e->n_keys],
-				     out_key->public_key);
+		(void)zmq_z85_decode(e->keys[e->n_keys], out_key->public_key);
 		e->n_keys++;
 		(void)pthread_mutex_unlock(&e->lock);
 		tell_keys(e);

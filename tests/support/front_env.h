@@ -11,7 +11,7 @@
 /*
  * A ninety-front of our own with a core that echoes: the body of a call comes
  * back with status "ok", except for the operations "hold" (answered when the
- * test says so) and "hush" (silence).
+ * test says so), "hush" (silence) and "slow" (a millisecond of work).
  */
 #define FRONT_ENV_KEYS_MAX 64
 

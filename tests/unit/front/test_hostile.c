@@ -21,6 +21,8 @@
 #define SILENCE_MS 300
 #define MIB 1048576L
 #define DESCRIPTORS_FEW 64
+#define GREEDY_CALLS 4000
+#define GREEDY_BODY_BYTES 2000
 
 static struct front_env env;
 static struct ninety_client *good;
@@ -393,6 +395,46 @@ ping_raw(struct raw_peer *p)
 		       : 0;
 }
 
+/* Of one who has sent thousands of calls, no more than a part is before the
+ * call of another. */
+static void
+greedy_client_does_not_keep_others_waiting(void **state)
+{
+	struct ninety_reply r;
+	struct ninety_key key;
+	char body[GREEDY_BODY_BYTES];
+	int unbounded = 0;
+	int before;
+	void *s;
+
+	(void)state;
+	memset(body, 'x', sizeof(body));
+	front_env_key(&env, true, &key);
+	s = dealer(&key, NULL);
+	assert_int_equal(0, zmq_setsockopt(s, ZMQ_SNDHWM, &unbounded,
+					   sizeof(unbounded)));
+	before = atomic_load(&env.calls);
+	for (int i = 0; i < GREEDY_CALLS; i++) {
+		assert_int_equal(0, zmq_send(s, "", 0, ZMQ_SNDMORE));
+		assert_int_equal(2, zmq_send(s, "N1", 2, ZMQ_SNDMORE));
+		assert_int_equal(4, zmq_send(s, "slow", 4, ZMQ_SNDMORE));
+		assert_int_equal(
+			16, zmq_send(s, "0123456789abcdef", 16, ZMQ_SNDMORE));
+		assert_int_equal(sizeof(body),
+				 zmq_send(s, body, sizeof(body), 0));
+	}
+	/* The core has the first ones, and more wait for it than it takes. */
+	for (int i = 0; i < 500 && atomic_load(&env.calls) == before; i++) {
+		(void)usleep(10000);
+	}
+	(void)usleep(200000);
+	before = atomic_load(&env.calls);
+	assert_int_equal(NINETY_DONE,
+			 ninety_call(good, "service.ping", "{}", 20000, &r));
+	assert_true(atomic_load(&env.calls) - before < GREEDY_CALLS / 4);
+	(void)zmq_close(s);
+}
+
 /* The peer of our own making is a fair one while it behaves. */
 static void
 raw_peer_is_served(void **state)
@@ -500,6 +542,7 @@ main(void)
 		cmocka_unit_test(descriptors_that_ran_out_come_back),
 		cmocka_unit_test(reader_that_left_costs_nothing),
 		cmocka_unit_test(raw_peer_is_served),
+		cmocka_unit_test(greedy_client_does_not_keep_others_waiting),
 		cmocka_unit_test(claimed_routing_id_shuts_nobody_out),
 		cmocka_unit_test(
 			endless_message_ends_the_front_not_the_machine),
