@@ -49,7 +49,7 @@ int invite_take(struct call *c, const void *in, void *out);
  * caller destroys out_slots (ERASURE: erasure_queue). No error and no slots
  * when it is gone already. */
 #define INVITE_SLOTS 2
-int invite_drop(struct call *c, struct id invite,
+int invite_drop(struct call *c, struct id id,
 		slot_t out_slots[INVITE_SLOTS], size_t *out_n) MUST_CHECK;
 
 /* Puts it back into the look-up index where it lacks: for buckets that a

@@ -259,7 +259,8 @@ months_make(struct making *m, const struct span *s)
 
 	m->first_month = month;
 	m->out->n_months =
-		(size_t)((y.year - x.year) * 12 + y.month - x.month + 1);
+		(size_t)(y.year - x.year) * 12 + (size_t)y.month + 1 -
+		(size_t)x.month;
 	m->out->months =
 		arena_array(a, m->out->n_months, sizeof(*m->out->months));
 	if (m->out->months == NULL) {

@@ -140,9 +140,12 @@ request_bundle_end(struct call *c, struct request *r, bool *out_more)
 	bool more;
 	int rc = rows_remove(c, r->bundle_slot, &more);
 
-	*out_more = *out_more || more;
-	if (rc != 0 || more) {
+	if (rc != 0) {
 		return rc;
+	}
+	if (more) {
+		*out_more = true;
+		return 0;
 	}
 	rc = erasure_queue(c, &r->bundle_slot, 1, (struct id){{0}});
 	r->bundle_slot = SLOT_NONE;

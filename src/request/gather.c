@@ -391,8 +391,8 @@ rights_value(struct call *c, const struct request *r, struct value *out)
 		"You may ask us to delete what we hold about you.",
 		"You may withdraw a consent at any time.",
 		"You may take this copy to another service.",
-		"You may complain to the supervisory authority of the place "
-		"where you live, or go to court.",
+		("You may complain to the supervisory authority of the place "
+		 "where you live, or go to court."),
 	};
 	const struct policy_regime *regime =
 		r->regime == NULL ? NULL : policy_regime(c->policy, r->regime);

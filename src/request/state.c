@@ -11,7 +11,7 @@ const char *const request_state_names[] = {
 #define NO (-1)
 
 /* clang-format off */
-static const signed char after[REQUEST_ACTIONS][REQUEST_STATES] = {
+static const int after[REQUEST_ACTIONS][REQUEST_STATES] = {
 	/*                    open verifying in_progress fulfilled denied
 	 *                    revoked expired */
 	[ACTION_CHALLENGE] = {  1,  1, NO, NO, NO, NO, NO},

@@ -130,13 +130,14 @@ guard_check(struct call *c, struct guard *out)
 	struct guard g;
 	bool same_run;
 	bool new_run;
+	bool agrees;
 	int rc = guard_load(c, &g, &same_run, &new_run);
-	bool agrees = g.drift_ms <= GUARD_DRIFT_MS_MAX &&
-		      g.drift_ms >= -GUARD_DRIFT_MS_MAX;
 
 	if (rc != 0) {
 		return rc;
 	}
+	agrees = g.drift_ms <= GUARD_DRIFT_MS_MAX &&
+		 g.drift_ms >= -GUARD_DRIFT_MS_MAX;
 	if (new_run) {
 		rc = mark_now(c, CLOCK);
 	} else if (!g.is_stopped && !agrees) {

@@ -34,7 +34,7 @@ struct share_count {
 };
 
 /* Counts n more. A refusal's count stands whatever becomes of the call. */
-int share_count_add(struct call *c, const struct share_count *k) MUST_CHECK;
+int share_count_add(struct call *c, const struct share_count *n) MUST_CHECK;
 
 /* The counts of days from `from` to `to`, `to` not included, in the order of
  * their keys: calls `each` until it returns an error. */

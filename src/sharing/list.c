@@ -249,8 +249,8 @@ recipient_from(const struct page *p, uint16_t number, uint16_t *out)
 {
 	struct key_maker from = {.n = 0};
 	struct range *r;
-	struct bytes key;
-	struct bytes value;
+	struct bytes key = {NULL, 0};
+	struct bytes value = {NULL, 0};
 	struct share s;
 	int rc;
 

@@ -173,7 +173,7 @@ alone(struct tree_run *t)
 	}
 	figure_at_most(t->f, "alone_nodes", "one erasure alone: nodes, at worst", "nodes", (double)nodes_max, 12);
 	figure_plain(t->f, "alone_key_bytes", " nodes and keystore, at worst", "bytes", (double)bytes_max);
-	figure_plain(t->f, "alone_key_disk_bytes", " written for it, LMDB's pages too", "bytes", (double)(disk / ALONE));
+	figure_plain(t->f, "alone_key_disk_bytes", " written for it, LMDB's pages too", "bytes", (double)disk / ALONE);
 	figure_plain(t->f, "alone_p50_us", " median time", "us", (double)histogram_at(&erasures, 0.5));
 	figure_plain(t->f, "commits_p50_us", " ten synced commits, median", "us", (double)histogram_at(&commits, 0.5));
 	figure_plain(t->f, "commits_p99_us", " ten synced commits, p99", "us", (double)histogram_at(&commits, 0.99));

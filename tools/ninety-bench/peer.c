@@ -33,11 +33,11 @@ struct client {
 	pthread_t thread;
 	pthread_barrier_t *start;
 	struct peer *peer;
-	enum peer_work work;
 	uint64_t first; /* person */
 	struct work_state state;
 	struct sent sent[BENCH_WINDOW_MAX];
 	struct bench_result result;
+	enum peer_work work;
 	int rc;
 };
 

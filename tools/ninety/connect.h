@@ -52,6 +52,6 @@ int connection_exit(int result);
 
 /* "OPERATION: status field: message" on stderr. */
 void connection_say_refusal(const char *operation, const char *status,
-			    const struct value *body);
+			    const struct value *v);
 
 #endif

@@ -24,6 +24,6 @@ typedef int csv_row_fn(void *ctx, const struct csv_row *row);
 
 /* Reads a whole file that is in memory. 0, what the function returned, or
  * ERR_NOMEM. */
-int csv_rows_read(struct bytes file, csv_row_fn *row, void *ctx);
+int csv_rows_read(struct bytes file, csv_row_fn *fn, void *ctx);
 
 #endif

@@ -6,6 +6,8 @@
 #include "command.h"
 #include "wire/schema.h"
 
+#undef say
+
 #define JSON_BYTES_MAX (64u << 20)
 
 int
