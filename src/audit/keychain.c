@@ -144,7 +144,9 @@ keychain_settle(int folder, const char *origin, const struct keychain *chain)
 	}
 	for (size_t i = 0; i <= chain->n_rotations && rc == 0; i++) {
 		keys[i] = note_signer_new(origin, &chain->seeds[i]);
-		rc = keys[i] == NULL ? err_last()->code : 0;
+		if (keys[i] == NULL) {
+			rc = err_set(ERR_NOMEM, "no memory for a log key");
+		}
 	}
 	if (rc == 0) {
 		rc = files_settle(folder, keys, chain);

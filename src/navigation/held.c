@@ -266,7 +266,7 @@ visits_settle_step(struct call *c, struct job *job, enum job_next *out_next)
 	bool done = true;
 	slot_t *visitors;
 	slot_t after;
-	size_t n;
+	size_t n = 0;
 	int rc;
 
 	if (of == NULL || of->kind != VALUE_INT || at == NULL ||

@@ -72,7 +72,7 @@ map(const char *path, struct bytes *out)
 	}
 	(void)close(fd);
 	if (rc == 0) {
-		*out = bytes_of(p, (size_t)st.st_size);
+		*out = bytes_of(p, p == NULL ? 0 : (size_t)st.st_size);
 	}
 	return rc;
 }

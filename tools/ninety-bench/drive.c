@@ -26,6 +26,7 @@ struct flight {
 struct client {
 	const struct bench_options *o;
 	pthread_t thread;
+	pthread_barrier_t *start;
 	struct ninety_client *wire;
 	struct work_state state;
 	struct histogram latency;
@@ -38,7 +39,6 @@ struct client {
 	struct flight flights[BENCH_WINDOW_MAX];
 	unsigned free_flights[BENCH_WINDOW_MAX]; /* the first n_free */
 	unsigned n_free;
-	pthread_barrier_t *start;
 	int rc;
 };
 
