@@ -29,6 +29,22 @@ SUITES = {
             "locked_bytes": (0, 256 << 20),
         },
     ),
+    "log": (
+        ["-R", "2", "-c", "512", "-p", "30", "-t", "3", "-n", "5000"],
+        {
+            "writes_per_s": (10, 1e7),
+            "writes_without_per_s": (10, 1e7),
+            "leaf_cost_percent": (-1000, 100),
+            "core_leaves": (1000, 2000),
+            "core_file_bytes": (98, 1000),
+            "checkpoints": (1, 30),
+            "log_leaves": (5000, 5000),
+            "proofs_per_s": (1000, 1e8),
+            "leaf_row_bytes": (64 + 8, 120),
+            "leaf_file_bytes": (66 + 32, 130),
+            "audit_per_s": (1000, 1e9),
+        },
+    ),
 }
 
 

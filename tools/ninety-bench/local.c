@@ -21,7 +21,7 @@
 #define FTW_FILES 16
 #define SETTLE_TURNS_MAX 1000000
 #define ROLES 6
-#define REST_TURNS 50
+#define REST_TURNS (LOCAL_REST_US / 1000)
 
 int
 local_failed(const char *what)
@@ -62,6 +62,25 @@ void
 local_remove(const char *directory)
 {
 	(void)nftw(directory, remove_one, FTW_FILES, FTW_DEPTH | FTW_PHYS);
+}
+
+static double counted; /* nftw has no context */
+
+static int
+count_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)path;
+	(void)ftw;
+	counted += flag == FTW_F ? (double)st->st_size : 0;
+	return 0;
+}
+
+double
+tree_bytes(const char *directory)
+{
+	counted = 0;
+	(void)nftw(directory, count_one, FTW_FILES, FTW_PHYS);
+	return counted;
 }
 
 int
@@ -258,7 +277,7 @@ local_open(const struct local_options *o, struct local *l)
 		.principals = principals,
 		.n = ROLES,
 	};
-	struct core_config config = {.creates = &creation};
+	struct core_config *config = &l->config;
 	int rc;
 
 	*l = (struct local){.answered = 0};
@@ -268,28 +287,43 @@ local_open(const struct local_options *o, struct local *l)
 			.name = role_name(role_at(i)), .roles = role_at(i)};
 		caller_key(role_at(i), principals[i].key);
 	}
-	rc = files_make(o, l, &config.keyring);
+	rc = files_make(o, l, &config->keyring);
 	if (rc != 0) {
 		return rc;
 	}
-	config.store = (struct store_config){.directory = l->store,
-					     .entropy = entropy_system()};
-	config.policies = l->policies;
-	config.log = l->log;
-	config.head = l->head;
-	config.clock = o->time_stands ? &l->stands.base : clock_system();
-	config.entropy = entropy_system();
-	config.host = (struct core_host){host_reply, host_keys, l};
-	if (core_open(&config, &l->core) != 0) {
-		return local_failed(l->directory);
-	}
-	return local_settle(l);
+	config->store = (struct store_config){.directory = l->store,
+					      .entropy = entropy_system()};
+	config->policies = l->policies;
+	config->log = l->log;
+	config->head = l->head;
+	config->clock = o->time_stands ? &l->stands.base : clock_system();
+	config->entropy = entropy_system();
+	config->host = (struct core_host){host_reply, host_keys, l};
+	config->creates = &creation;
+	rc = local_start(l);
+	config->creates = NULL;
+	return rc;
+}
+
+int
+local_start(struct local *l)
+{
+	return core_open(&l->config, &l->core) == 0
+		       ? local_settle(l)
+		       : local_failed(l->directory);
+}
+
+void
+local_stop(struct local *l)
+{
+	core_close(l->core);
+	l->core = NULL;
 }
 
 void
 local_close(struct local *l)
 {
-	core_close(l->core);
+	local_stop(l);
 	free(l->body);
 	if (l->directory[0] != '\0') {
 		local_remove(l->directory);

@@ -24,6 +24,7 @@ struct local {
 	char log[LOCAL_PATH_BYTES];
 	char head[LOCAL_PATH_BYTES];
 	struct clock_fake stands;
+	struct core_config config;
 	struct core *core;
 	uint64_t token;
 
@@ -47,9 +48,15 @@ struct local_options {
 int local_open(const struct local_options *o, struct local *l);
 void local_close(struct local *l);
 
+/* Closes the core and leaves the instance; opens it again. */
+void local_stop(struct local *l);
+int local_start(struct local *l);
+
 /* A folder of its own under `under`; its removal with all that is in it. */
 int local_folder(const char *under, char out[LOCAL_PATH_BYTES]);
 void local_remove(const char *directory);
+/* Bytes of all files below. */
+double tree_bytes(const char *directory);
 
 /* The keyring of a folder without an instance: what keyring_create wants. */
 int local_keyring(const char *directory, struct local *l,
@@ -65,7 +72,9 @@ int local_call(struct local *l, unsigned role, const char *operation,
 	       const char *body);
 /* Turns until all calls are answered and nothing is at work. */
 int local_settle(struct local *l);
-/* Turns until nothing is left to do but what waits for time. */
+/* Turns until nothing is left to do but what waits for time; takes so long
+ * when there is nothing. */
+#define LOCAL_REST_US 50000
 int local_rest(struct local *l);
 void local_advance(struct local *l, int64_t ms);
 

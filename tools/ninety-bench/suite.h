@@ -20,6 +20,7 @@ extern const size_t n_suites;
 extern const struct suite suite_erase;
 extern const struct suite suite_report;
 extern const struct suite suite_growth;
+extern const struct suite suite_log;
 
 const struct suite *suite_find(const char *name);
 

@@ -11,6 +11,7 @@ const struct suite *const suites[] = {
 	&suite_erase,
 	&suite_report,
 	&suite_growth,
+	&suite_log,
 	NULL,
 };
 
