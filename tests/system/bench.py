@@ -36,7 +36,7 @@ SUITES = {
             "writes_without_per_s": (10, 1e7),
             "leaf_cost_percent": (-1000, 100),
             "core_leaves": (1000, 2000),
-            "core_file_bytes": (98, 1000),
+            "core_file_bytes": (64, 1000),
             "checkpoints": (1, 30),
             "log_leaves": (5000, 5000),
             "proofs_per_s": (1000, 1e8),
