@@ -117,6 +117,15 @@ struct field {
 	 .max = (hi), .item = (t), .item_bytes = sizeof(*((s *)0)->m),        \
 	 .count_offset = offsetof(s, n_##m), .help = (h)}
 
+/* The same, which may be left out but is not empty: none of them might be taken
+ * for all. */
+#define F_LIST_SOME(s, m, t, hi, h)                                           \
+	{.name = #m, .type = FIELD_LIST, .flags = FIELD_OPTIONAL,             \
+	 .offset = offsetof(s, m), .has_offset = FIELD_NO_OFFSET,             \
+	 .min = 1, .max = (hi), .item = (t),                                  \
+	 .item_bytes = sizeof(*((s *)0)->m),                                  \
+	 .count_offset = offsetof(s, n_##m), .help = (h)}
+
 /* A table with the struct it describes: what an operation takes or gives. */
 struct field_table {
 	const struct field *rows;

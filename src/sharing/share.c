@@ -2,6 +2,7 @@
 #include "sharing/share.h"
 
 #include "base/pack.h"
+#include "vault/expiry.h"
 
 #define SHARE_SCHEMA 1
 #define HEAD_BYTES (8 + 8 + 2 + 8)
@@ -218,6 +219,26 @@ share_load(struct call *c, struct id id, struct share *out)
 	return rc;
 }
 
+/* The recipient's side goes when nobody need be told of the erasure any more:
+ * with the last record of a request that may have asked for it. */
+static int
+by_ends(struct call *c, struct id id)
+{
+	date_t last = date_add(c->today, c->policy->house.request_retention);
+	struct key_maker k = {.n = 0};
+	struct bytes row;
+	int rc = txn_get(c->txn, TABLE_SHARE, id_bytes(&id), &row);
+
+	if (rc == 0 && row.n < HEAD_BYTES) {
+		rc = err_set(ERR_CORRUPT, "a share's row is too short");
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	by_key(&k, get_u16(row.p + 16), (int64_t)get_u64(row.p + 18), id);
+	return expiry_note(c->txn, last + 1, TABLE_SHARE_BY, key_bytes(&k));
+}
+
 int
 share_forget(struct call *c, slot_t base, size_t max, bool *out_more)
 {
@@ -227,7 +248,10 @@ share_forget(struct call *c, slot_t base, size_t max, bool *out_more)
 				 (struct id){{0}}, max, &ids, &n);
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		rc = txn_del(c->txn, TABLE_SHARE, id_bytes(&ids[i]));
+		rc = by_ends(c, ids[i]);
+		if (rc == 0) {
+			rc = txn_del(c->txn, TABLE_SHARE, id_bytes(&ids[i]));
+		}
 		if (rc == 0) {
 			rc = of_subject_remove(c->txn, OF_SUBJECT_SHARE, base,
 					       ids[i]);

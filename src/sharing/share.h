@@ -17,7 +17,7 @@
  * The sealed part lies under BILLING when anything of that slot was shared,
  * else under ACTIVITY. TABLE_SHARE_BY holds nothing of the person: after an
  * erasure the recipient can still be told, by the share's id, what must go
- * (GDPR Art. 19).
+ * (GDPR Art. 19), until the record of the request itself is gone.
  */
 #define SHARE_CATEGORIES_MAX 16
 #define SHARE_FIELDS_MAX 128
@@ -73,7 +73,7 @@ int share_load(struct call *c, struct id id, struct share *out) MUST_CHECK;
 
 /* For an erasure, once the keys are dead: takes the person's side away, at
  * most `max` shares (three writes each); *out_more: call again. What
- * TABLE_SHARE_BY knows stays. */
+ * TABLE_SHARE_BY knows stays for the policy's request_retention. */
 int share_forget(struct call *c, slot_t base, size_t max,
 		 bool *out_more) MUST_CHECK;
 

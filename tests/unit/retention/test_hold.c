@@ -391,6 +391,11 @@ wrong_holds_are_refused(void **state)
 	assert_err(ERR_INVALID,
 		   call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
 				"{\"subject\":\"%s\",\"matter\":\"x\","
+				"\"categories\":[]}",
+				id));
+	assert_err(ERR_INVALID,
+		   call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
+				"{\"subject\":\"%s\",\"matter\":\"x\","
 				"\"until\":\"2001-01-01\"}",
 				id));
 	assert_err(ERR_NOT_FOUND,

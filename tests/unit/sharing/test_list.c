@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "people.h"
+#include "vault/expiry.h"
 
 static void
 three_shares(void)
@@ -88,6 +89,35 @@ filters_by_recipient_and_time(void **state)
 	assert_string_equal(env.refusal.field, "cursor");
 }
 
+/* How many rows of the recipients' side end on the first day after the time
+ * for which a request's record is kept. */
+static size_t
+noted_to_end(void)
+{
+	struct call *c = call_env_begin(&env, ROLE_INTERNAL);
+	date_t last = date_add(c->today, c->policy->house.request_retention);
+	struct range *r;
+	struct bytes key;
+	struct bytes value;
+	struct bytes of;
+	enum table table;
+	date_t day;
+	size_t n = 0;
+
+	assert_ok(range_open(c->txn, TABLE_EXPIRY, bytes_of(NULL, 0),
+			     bytes_of(NULL, 0), 0, &r));
+	while (range_next(r, &key, &value) == 1) {
+		assert_ok(expiry_parse(key, &day, &table, &of));
+		if (table == TABLE_SHARE_BY && day == last + 1) {
+			assert_ok(txn_get(c->txn, table, of, &value));
+			n++;
+		}
+	}
+	range_close(r);
+	(void)call_env_end(&env, 0);
+	return n;
+}
+
 static void
 recipient_can_be_told_after_an_erasure(void **state)
 {
@@ -116,6 +146,7 @@ recipient_can_be_told_after_an_erasure(void **state)
 	assert_int_equal(list("{\"recipient\":\"contact-provider\"}"), 3);
 	assert_string_equal(call_env_text(&env, "items.0.categories.0"),
 			    "contact");
+	assert_int_equal(noted_to_end(), 3);
 }
 
 int
