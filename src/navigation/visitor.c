@@ -378,7 +378,7 @@ visit_unseal(struct vault *v, struct bytes row, struct visit_chunk *chunk,
 int
 visit_delete(struct vault *v, struct bytes key, struct bytes row)
 {
-	struct visit_chunk chunk;
+	struct visit_chunk chunk = {0};
 	int rc = visit_parse(key, row, &chunk);
 
 	if (rc == 0) {

@@ -359,7 +359,7 @@ report_requests(struct call *c, const void *input, void *output)
 {
 	struct report_requests_out *out = output;
 	struct making m = {.c = c, .out = out};
-	struct span years;
+	struct span years = {0};
 	int rc = span_read(c, input, &m.span);
 
 	if (rc == 0) {

@@ -63,7 +63,7 @@ bucket_entries(struct bytes plain, struct bytes *out)
 static int
 bucket_unpack(struct vault *v, struct bytes plain, struct bucket *b)
 {
-	struct bytes entries;
+	struct bytes entries = {NULL, 0};
 	int rc = bucket_entries(plain, &entries);
 
 	if (rc != 0) {

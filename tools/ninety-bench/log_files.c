@@ -227,7 +227,9 @@ child_run(const char *program, const char *folder)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)freopen("/dev/null", "w", stdout);
+		if (freopen("/dev/null", "w", stdout) == NULL) {
+			_exit(EX_OSERR);
+		}
 		(void)execl(program, program, "log", folder, (char *)NULL);
 		_exit(EX_UNAVAILABLE);
 	}

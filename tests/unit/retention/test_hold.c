@@ -236,7 +236,7 @@ ends_of_one_day_are_within_bounds(void **state)
 	timed();
 	for (unsigned i = 0; i < 3; i++) {
 		char email[40];
-		char part[128];
+		char part[192];
 
 		(void)snprintf(email, sizeof(email), "day%u@example.com", i);
 		call_env_customer(&env, email, ids[i]);
