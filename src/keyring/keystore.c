@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -19,7 +20,7 @@
 struct copy {
 	char *path;
 	int fd; /* -1: not there */
-	bool valid[SLOTS];
+	atomic_bool valid[SLOTS]; /* also read by keyring_status */
 	uint64_t sequence[SLOTS]; /* 0: not valid */
 };
 
@@ -331,11 +332,13 @@ copy_read(struct keystore *s, unsigned copy,
 		ssize_t n = pread(c->fd, bytes, sizeof(bytes),
 				  slot_offset(slot));
 		struct keystore_content *to = &s->keys->slots[copy][slot];
+		bool valid = false;
 
 		rc = slot_try(s, &config->source,
 			      bytes_of(bytes, n < 0 ? 0 : (size_t)n), made, to,
-			      &c->valid[slot]);
-		if (rc == 0 && c->valid[slot]) {
+			      &valid);
+		c->valid[slot] = valid;
+		if (rc == 0 && valid) {
 			c->sequence[slot] = to->sequence;
 		}
 	}

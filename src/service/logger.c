@@ -215,6 +215,7 @@ signing_done(void *ctx)
 {
 	struct signing *s = ctx;
 	struct logger *l = s->core->logger;
+	int rc;
 
 	if (s->rc != 0) {
 		thread_failed(s->core, s->rc, &s->info);
@@ -229,13 +230,14 @@ signing_done(void *ctx)
 	l->signed_size = s->size;
 	l->signed_at_ms = clock_boot_ms(s->core->config.clock);
 	if (s->rotates && !s->core->is_closing) {
-		s->rc = rotation_start(s);
-		if (s->rc == 0) {
+		/* Once it has started, `s` is the thread's again. */
+		rc = rotation_start(s);
+		if (rc == 0) {
 			return;
 		}
 		/* Not decided: asked for again by the next checkpoint. */
-		if (s->rc != ERR_BUSY && s->rc != ERR_RETRY) {
-			thread_failed(s->core, s->rc, err_last());
+		if (rc != ERR_BUSY && rc != ERR_RETRY) {
+			thread_failed(s->core, rc, err_last());
 		}
 	}
 	l->is_signing = false;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ struct client {
 	unsigned index;
 	unsigned round;
 	char subject[40]; /* a person of its own to write to */
-	volatile bool *stop;
+	atomic_bool *stop;
 };
 
 static char bin[512];
@@ -341,7 +342,7 @@ end(pid_t pid)
 static void
 round_run(unsigned round, struct client *clients)
 {
-	volatile bool stop = false;
+	atomic_bool stop = false;
 	pid_t pid = start();
 	unsigned long known = 0;
 	unsigned long all = 0;
