@@ -71,6 +71,33 @@ has_held_visits(struct vault *v, const struct subject *s, bool *out)
 	return rc;
 }
 
+/* Whether the category keeps this person. What a hold covers does, even when
+ * its day has come: it lies where it lay until the hold's job has moved it. A
+ * prospect has no account whose end the rest could wait for: it goes with the
+ * last of what has a day. */
+static int
+keeps(struct vault *v, const struct subject *s,
+      const struct policy_category *c, bool *out)
+{
+	struct record *rows;
+	struct bytes last;
+	bool covered;
+	size_t n;
+	int rc = hold_mark_has(v, s, c->id, &covered);
+
+	if (rc == 0 && covered) {
+		rc = record_rows(v, subject_slot(s, c), c->id,
+				 bytes_of(NULL, 0), 1, &rows, &n, &last);
+		*out = rc == 0 && n > 0;
+	} else if (rc == 0 && s->standing == STANDING_PROSPECT &&
+		   c->retention.from == FROM_ACCOUNT_END) {
+		*out = false;
+	} else if (rc == 0) {
+		rc = record_has(v, s, c, out);
+	}
+	return rc;
+}
+
 /* A closed account may come back for a while. */
 static bool
 may_be_over(const struct vault *v, const struct subject *s)
@@ -95,15 +122,7 @@ ended_is_over(struct vault *v, const struct subject *s, bool *out)
 	int rc = 0;
 
 	for (size_t i = 0; i < v->policy->n_categories && !left; i++) {
-		const struct policy_category *c = &v->policy->categories[i];
-
-		/* A prospect has no account whose end this could wait for: it
-		 * goes with the last of the rest. */
-		if (s->standing == STANDING_PROSPECT &&
-		    c->retention.from == FROM_ACCOUNT_END) {
-			continue;
-		}
-		rc = record_has(v, s, c, &left);
+		rc = keeps(v, s, &v->policy->categories[i], &left);
 		if (rc != 0) {
 			return rc;
 		}

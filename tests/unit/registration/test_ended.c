@@ -9,6 +9,7 @@
 #include "registration/register.h"
 #include "registration/write.h"
 #include "support/call_env.h"
+#include "vault/hold_mark.h"
 #include "vault/subject.h"
 
 static struct call_env env;
@@ -187,6 +188,7 @@ prospect_goes_with_the_inquiry(void **state)
 static void
 what_is_held_or_asked_for_stays(void **state)
 {
+	const struct policy_category *contact;
 	char id[ID_TEXT_BYTES];
 	struct vault v;
 	struct subject *s;
@@ -202,6 +204,13 @@ what_is_held_or_asked_for_stays(void **state)
 	assert_ok(subject_load(&v, subject, &s));
 	assert_ok(ended_is_over(&v, s, &over));
 	assert_true(over);
+	/* A hold over everybody whose job has not come to this person yet: the
+	 * day has come, but its key is there until that job is done. */
+	contact = policy_category(v.policy, "contact");
+	assert_ok(hold_mark_set_all(&v, contact->id, true));
+	assert_ok(ended_is_over(&v, s, &over));
+	assert_false(over);
+	assert_ok(hold_mark_set_all(&v, contact->id, false));
 	assert_ok(of_subject_add(v.txn, OF_SUBJECT_HOLD, s->base, subject));
 	assert_ok(ended_is_over(&v, s, &over));
 	assert_false(over);
