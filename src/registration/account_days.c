@@ -13,7 +13,7 @@
 #define STEP_ROWS_MAX 400
 #define STEP_BYTES_MAX (600u * 1024)
 #define FETCH_ROWS_MAX 25 /* of up to 64 KiB each in memory */
-#define SLOTS 4           /* PROFILE, ACTIVITY, BILLING, HELD */
+#define SLOTS 5 /* PROFILE, ACTIVITY, BILLING, HELD, the HELD of before */
 
 /* How far the walk has come: below this row of this slot all is right. */
 struct walk {
@@ -30,10 +30,15 @@ struct budget {
 	size_t bytes;
 };
 
+/* The old HELD last: what is in HELD when it turns old has been seen, or is
+ * seen again. */
 static slot_t
 slot_at(const struct subject *s, unsigned i)
 {
-	return i < SLOT_LOG ? s->base + i : s->held;
+	if (i < SLOT_LOG) {
+		return s->base + i;
+	}
+	return i == SLOT_LOG ? s->held : s->held_old;
 }
 
 static bool

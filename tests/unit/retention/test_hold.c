@@ -10,6 +10,7 @@
 #include "registration/write.h"
 #include "retention/days.h"
 #include "retention/hold.h"
+#include "retention/hold_move.h"
 #include "support/call_env.h"
 #include "vault/record.h"
 
@@ -375,6 +376,46 @@ large_rows_move_in_steps(void **state)
 	assert_int_equal(look(id, "content").own, 25);
 }
 
+/* The end of a hold over much is a job that may wait: for days, when the
+ * service is stopped. An account that comes back takes the days away from what
+ * lies there still. */
+static void
+reopening_takes_the_days_of_what_moves_back_late(void **state)
+{
+	char part[128];
+	char id[ID_TEXT_BYTES];
+	char hold[ID_TEXT_BYTES];
+	struct where w;
+
+	(void)state;
+	call_env_customer(&env, "late@example.com", id);
+	for (unsigned i = 0; i < 2 * HOLD_MOVE_ROWS_MAX; i++) {
+		assert_ok(call_env_run(
+			&env, ROLE_PORTAL, CALL_OP(subject_write),
+			"{\"subject\":\"%s\",\"category\":\"content\","
+			"\"data\":{\"title\":\"t\",\"text\":\"x\"}}",
+			id));
+	}
+	(void)snprintf(part, sizeof(part), "\"subject\":\"%s\"", id);
+	place(part, hold);
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP_QUIET(subject_close),
+			       "{\"subject\":\"%s\",\"reason\":\"bye\"}", id));
+	assert_ok(call_env_jobs(&env, KINDS, NULL));
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE,
+			       CALL_OP_QUIET(hold_release),
+			       "{\"hold\":\"%s\",\"reason\":\"over\"}", hold));
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP_QUIET(subject_reopen),
+			       "{\"subject\":\"%s\"}", id));
+	while (call_env_step(&env, KINDS, account_days_job.name, 0, NULL)) {
+	}
+	call_env_advance(&env, 100 * MS_PER_DAY);
+	while (call_env_step(&env, KINDS, NULL, 0, NULL)) {
+	}
+	w = look(id, "content");
+	assert_int_equal(w.own, 2 * HOLD_MOVE_ROWS_MAX);
+	assert_int_equal(w.with_day, 0);
+}
+
 static void
 wrong_holds_are_refused(void **state)
 {
@@ -429,6 +470,9 @@ main(void)
 			close_env),
 		cmocka_unit_test_setup_teardown(large_rows_move_in_steps,
 						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			reopening_takes_the_days_of_what_moves_back_late,
+			open_env, close_env),
 		cmocka_unit_test_setup_teardown(wrong_holds_are_refused,
 						open_env, close_env),
 	};
