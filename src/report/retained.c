@@ -30,6 +30,9 @@ static const struct field out_fields[] = {
 	       "the day after the last"),
 	F_MUST(struct report_retention_out, expired, FIELD_INT,
 	       "rows that went in the span"),
+	F_MUST(struct report_retention_out, disclosures, FIELD_INT,
+	       "to recipients, of people erased long ago: forgotten in the "
+	       "span"),
 	F_MUST(struct report_retention_out, days, FIELD_INT,
 	       "days whose keys were destroyed in the span"),
 	F_MAY_HAS(struct report_retention_out, through, FIELD_DATE,
@@ -70,6 +73,9 @@ count_add(void *ctx, const struct retention_count *k)
 				out->items[i].expired += n;
 			}
 		}
+		break;
+	case RETENTION_DISCLOSURES:
+		out->disclosures += n;
 		break;
 	case RETENTION_DAYS:
 		out->days += n;

@@ -19,6 +19,7 @@ struct report_retention_out {
 	date_t from;
 	date_t to;
 	int64_t expired;
+	int64_t disclosures; /* of people erased long ago, forgotten */
 	int64_t days; /* day keys destroyed */
 	date_t through;
 	bool has_through;

@@ -19,7 +19,8 @@ enum retention_event {
 	RETENTION_HOLD_PLACED = 2,
 	RETENTION_HOLD_ENDED = 3,
 	RETENTION_CLOCK_STOPPED = 4, /* seconds */
-	RETENTION_EVENTS = 5
+	RETENTION_DISCLOSURES = 5,   /* what recipients had of people erased */
+	RETENTION_EVENTS = 6
 };
 
 struct retention_count {

@@ -248,6 +248,7 @@ queue_step(struct call *c, struct job *job, struct work *w,
 
 struct tally {
 	uint32_t rows[256];
+	uint32_t disclosures;
 	uint32_t all;
 };
 
@@ -278,7 +279,11 @@ row_sweep(struct call *c, date_t day, enum table table, struct bytes key,
 	} else if (table == TABLE_VISIT && visits != NULL) {
 		category = visits->id;
 	}
-	tally->rows[category]++;
+	if (table == TABLE_SHARE_BY) {
+		tally->disclosures++;
+	} else {
+		tally->rows[category]++;
+	}
 	tally->all++;
 	return txn_del(c->txn, table, key);
 }
@@ -325,7 +330,10 @@ notes_read(struct call *c, date_t to, struct noted **out, size_t *out_n)
 static int
 tally_keep(struct call *c, const struct tally *tally)
 {
-	int rc = 0;
+	int rc = tally->disclosures == 0
+			 ? 0
+			 : retention_count_add(c, RETENTION_DISCLOSURES, 0,
+					       tally->disclosures);
 
 	for (unsigned i = 0; i < 256 && rc == 0; i++) {
 		if (tally->rows[i] > 0) {

@@ -2,9 +2,9 @@
 
 #include "navigation/held.h"
 #include "registration/account.h"
-#include "registration/ended.h"
 #include "request/fulfil.h"
 #include "retention/days.h"
+#include "retention/ended.h"
 #include "retention/hold.h"
 #include "service/backup.h"
 #include "service/restore.h"

@@ -755,6 +755,7 @@ stopped</xsl:when>
 <xsl:when test="name() = 'holds' and parent::retention">holds that
 stand</xsl:when>
 <xsl:when test="name() = 'expired'">rows expired</xsl:when>
+<xsl:when test="name() = 'disclosures'">disclosures forgotten</xsl:when>
 <xsl:when test="name() = 'from' and ancestor::retention">counted from</xsl:when>
 <xsl:otherwise><xsl:value-of select="translate(name(), '_', ' ')"/>
 </xsl:otherwise>

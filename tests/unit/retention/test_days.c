@@ -196,6 +196,48 @@ clock_set_right_again_goes_on(void **state)
 	assert_int_equal(planned(e, "usage", "later"), 1);
 }
 
+/* What a recipient got outlives the person, and goes on its own day: no row of
+ * any category, and reported apart. */
+static void
+disclosures_that_go_are_counted_apart(void **state)
+{
+	struct core_env *e = *state;
+	char stays[ID_TEXT_BYTES];
+	char id[ID_TEXT_BYTES];
+	int64_t of_items = 0;
+
+	person(e, "stays@example.com", stays);
+	person(e, "told@example.com", id);
+	core_env_ok(e, ROLE_COMPLIANCE, "share.record",
+		    json_of("{\"subject\":\"%s\",\"recipient\":\"court\","
+			    "\"purpose\":\"legal\",\"categories\":"
+			    "[\"contact\"],\"fields\":[\"email\"],\"basis\":"
+			    "{\"kind\":\"court_order\",\"reference\":"
+			    "\"7\"}}",
+			    id));
+	core_env_ok(e, ROLE_PORTAL, "subject.close",
+		    json_of("{\"subject\":\"%s\",\"reason\":\"left\"}", id));
+	core_env_advance(e, 600 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_HOUR);
+	core_env_refused(e, ROLE_PORTAL, "subject.status",
+			 json_of("{\"subject\":\"%s\"}", id), "not_found",
+			 NULL);
+	core_env_ok(e, ROLE_AUDITOR, "report.retention",
+		    "{\"from\":\"2026-03-01\",\"to\":\"2031-01-01\"}");
+	assert_int_equal(core_env_number(e, "disclosures"), 0);
+	core_env_advance(e, 740 * MS_PER_DAY);
+	core_env_advance(e, 2 * MS_PER_HOUR);
+	core_env_ok(e, ROLE_AUDITOR, "report.retention",
+		    "{\"from\":\"2026-03-01\",\"to\":\"2031-01-01\"}");
+	assert_int_equal(core_env_number(e, "disclosures"), 1);
+	assert_true(core_env_number(e, "expired") > 0);
+	for (unsigned i = 0; i < core_env_at(e, "items")->of.n; i++) {
+		of_items += core_env_number(
+			e, json_of("items.%u.expired", i));
+	}
+	assert_int_equal(core_env_number(e, "expired"), of_items);
+}
+
 int
 main(void)
 {
@@ -210,6 +252,8 @@ main(void)
 			clock_that_runs_away_stops_expiry, setup, teardown),
 		cmocka_unit_test_setup_teardown(clock_set_right_again_goes_on,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			disclosures_that_go_are_counted_apart, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

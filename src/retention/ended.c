@@ -1,15 +1,17 @@
 /*
  * The end of people whom nobody asked to erase: found by a walk once a day,
  * taken away by a job. Its steps: buckets of the index sealed again under
- * fresh slots; all slots of the person queued; when their keys are nowhere,
- * the rows.
+ * fresh slots; the person's visitors, one at a time; all slots of the person
+ * queued; when their keys are nowhere, the rows.
  */
-#include "registration/ended.h"
+#include "retention/ended.h"
 
 #include <string.h>
 
 #include "base/pack.h"
 #include "call/erasure.h"
+#include "navigation/visitor.h"
+#include "sharing/share.h"
 #include "vault/hold_mark.h"
 #include "vault/index.h"
 #include "vault/record.h"
@@ -23,6 +25,9 @@
 #define STEP_RECORDS_MAX 30 /* of one slot; two writes each */
 #define STEP_ROWS_MAX 100
 #define STEP_LINKS_MAX 20 /* of one kind */
+#define STEP_SHARES_MAX 60 /* three writes each */
+#define STEP_CHUNKS_MAX 100 /* of a visitor; two writes each */
+#define PART_WRITES_MAX 250 /* of records, shares, a visitor or links */
 #define VISITORS_MAX 200
 #define GAP_WAIT_MS MS_PER_HOUR
 
@@ -288,34 +293,59 @@ buckets_step(struct call *c, struct vault *v, const struct subject *s,
 	return rc;
 }
 
-/* The person's own slots and those of their visitors. */
+/* One visitor: out of the index, its key queued, its rows gone; or some of the
+ * rows, when they are many. *out_more: call again. */
+static int
+visitor_step(struct call *c, struct vault *v, slot_t base, bool *out_more)
+{
+	slot_t slots[VISITOR_SLOTS];
+	struct id nobody = {{0}};
+	slot_t *visitors;
+	size_t chunks;
+	size_t n_slots = 0;
+	size_t n;
+	bool more = false;
+	int rc = visitors_of(c->txn, c->arena, base, SLOT_NONE, 2, &visitors,
+			     &n);
+
+	if (rc == 0 && n > 0) {
+		rc = visitor_unindex(v, visitors[0], false, slots, &n_slots);
+	}
+	if (rc == ERR_NOT_FOUND) {
+		/* Its key is dead already: rows alone. */
+		err_clear();
+		rc = 0;
+	}
+	if (rc == 0 && n_slots > 0) {
+		rc = erasure_queue(c, slots, n_slots, nobody);
+	}
+	if (rc == 0 && n > 0) {
+		rc = visitor_forget(v, visitors[0], base, STEP_CHUNKS_MAX,
+				    &chunks, &more);
+	}
+	if (rc == 0) {
+		*out_more = more || n > 1;
+	}
+	return rc;
+}
+
+/* The person's own slots. */
 static int
 slots_queue(struct call *c, const struct subject *s, struct id job)
 {
-	slot_t slots[SLOT_PARTS + 1 + VISITORS_MAX];
-	struct id first = {{0}};
-	struct id *visitors;
-	size_t n_visitors;
+	slot_t slots[SLOT_PARTS + 1];
 	size_t n = 0;
-	int rc = of_subject_list(c->txn, c->arena, OF_SUBJECT_VISITOR, s->base,
-				 first, VISITORS_MAX, &visitors, &n_visitors);
 
-	if (rc != 0) {
-		return rc;
-	}
 	for (unsigned i = 0; i < SLOT_PARTS; i++) {
 		slots[n++] = s->base + i;
 	}
 	if (s->held != SLOT_NONE) {
 		slots[n++] = s->held;
 	}
-	for (size_t i = 0; i < n_visitors; i++) {
-		slots[n++] = index_slot_of_owner(visitors[i]);
-	}
 	return erasure_queue(c, slots, n, job);
 }
 
-/* Before the keys are gone: buckets, then slots. */
+/* Before the keys are gone: buckets, visitors, then slots. */
 static int
 step_keys(struct call *c, struct vault *v, struct job *job, struct id id,
 	  enum job_next *out_next)
@@ -323,6 +353,7 @@ step_keys(struct call *c, struct vault *v, struct job *job, struct id id,
 	const char *subject = value_get_text(&job->state, "subject");
 	struct subject *s;
 	struct value state;
+	bool more;
 	size_t done;
 	int rc = subject_load_erasing(v, id, &s);
 
@@ -339,10 +370,17 @@ step_keys(struct call *c, struct vault *v, struct job *job, struct id id,
 	if (rc != 0) {
 		return rc;
 	}
-	if (done < s->n_buckets) {
+	/* What follows is a step of its own: the last buckets may have taken
+	 * all that a step may write. */
+	if (state_int(&job->state, "bucket", 0) < (int64_t)s->n_buckets) {
 		*out_next = JOB_AGAIN;
 		return state_make(c, subject, "bucket", (int64_t)done,
 				  &job->state);
+	}
+	rc = visitor_step(c, v, s->base, &more);
+	if (rc != 0 || more) {
+		*out_next = JOB_AGAIN;
+		return rc;
 	}
 	rc = slots_queue(c, s, job->id);
 	if (rc == 0) {
@@ -411,6 +449,14 @@ links_delete(struct call *c, slot_t base, bool *out_more)
 	return rc;
 }
 
+/* Whether this step has room for another part; if not, there is more. */
+static bool
+goes_on(const struct call *c, bool *more)
+{
+	*more = *more || txn_rows_left(c->txn) < PART_WRITES_MAX;
+	return !*more;
+}
+
 /* After: the rows that open with nothing any more. */
 static int
 step_rows(struct call *c, struct vault *v, struct job *job, struct id id,
@@ -439,7 +485,14 @@ step_rows(struct call *c, struct vault *v, struct job *job, struct id id,
 						  tally, &more);
 		}
 	}
-	if (rc == 0 && !more) {
+	if (rc == 0 && goes_on(c, &more)) {
+		rc = share_forget(c, base, STEP_SHARES_MAX, &more);
+	}
+	if (rc == 0 && goes_on(c, &more)) {
+		/* After a restore that found the keys dead, there may be. */
+		rc = visitor_step(c, v, base, &more);
+	}
+	if (rc == 0 && goes_on(c, &more)) {
 		rc = links_delete(c, base, &more);
 	}
 	if (rc != 0 || more) {

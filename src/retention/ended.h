@@ -1,5 +1,5 @@
-#ifndef REGISTRATION_ENDED_H
-#define REGISTRATION_ENDED_H
+#ifndef RETENTION_ENDED_H
+#define RETENTION_ENDED_H
 
 #include "call/call.h"
 #include "vault/subject.h"

@@ -1,15 +1,19 @@
-/* registration/ended: of people who are over nothing stays. */
+/* retention/ended: of people who are over nothing stays. */
 
 #include "support/test.h"
 
+#include "navigation/visit.h"
 #include "registration/account.h"
 #include "registration/consent.h"
-#include "registration/ended.h"
 #include "registration/find.h"
 #include "registration/register.h"
 #include "registration/write.h"
+#include "retention/ended.h"
+#include "sharing/list.h"
+#include "sharing/record.h"
 #include "support/call_env.h"
 #include "vault/hold_mark.h"
+#include "vault/index.h"
 #include "vault/subject.h"
 
 static struct call_env env;
@@ -78,6 +82,42 @@ find(const char *email)
 			    "{\"email\":\"%s\"}", email);
 }
 
+/* A disclosure, and a visitor found to be this customer, with one event. */
+static void
+share_and_visit(const char *id)
+{
+	assert_ok(call_env_run(
+		&env, ROLE_COMPLIANCE, CALL_OP(share_record),
+		"{\"subject\":\"%s\",\"recipient\":\"court\",\"purpose\":"
+		"\"legal\",\"categories\":[\"contact\"],\"fields\":[\"email\"],"
+		"\"basis\":{\"kind\":\"court_order\",\"reference\":\"7\"}}",
+		id));
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP(visit_append),
+			       "{\"visitor\":\"c-over\",\"events\":[{\"at\":"
+			       "\"2026-11-23T08:00:00Z\",\"ip\":"
+			       "\"192.0.2.10\",\"user_agent\":\"Firefox\","
+			       "\"language\":\"en\",\"page\":\"/a\","
+			       "\"action\":\"view\"}]}"));
+	assert_ok(call_env_run(&env, ROLE_PORTAL, CALL_OP_QUIET(visit_identify),
+			       "{\"visitor\":\"c-over\",\"subject\":\"%s\"}",
+			       id));
+	assert_int_equal(rows_of(TABLE_SHARE), 1);
+	assert_int_equal(rows_of(TABLE_VISITOR), 1);
+	assert_int_equal(rows_of(TABLE_VISIT), 1);
+}
+
+static bool
+cookie_is_indexed(void)
+{
+	struct vault v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	struct index_entry *hits;
+	size_t n;
+
+	assert_ok(index_find(&v, INDEX_OF_VISITOR, "c-over", &hits, &n));
+	vault_env_fail(&env.vault);
+	return n > 0;
+}
+
 static void
 closed_account_goes_after_its_last_record(void **state)
 {
@@ -96,6 +136,8 @@ closed_account_goes_after_its_last_record(void **state)
 			"\"data\":{\"text\":\"t\"}}",
 			id));
 	}
+	share_and_visit(id);
+	assert_true(cookie_is_indexed());
 	close_account(id);
 	walk();
 	assert_int_equal(env.n_jobs, 0);
@@ -117,8 +159,16 @@ closed_account_goes_after_its_last_record(void **state)
 	assert_int_equal(call_env_leaves(&env, LEAF_ERASURE), 1);
 	assert_int_equal(rows_of(TABLE_SUBJECT), 1);
 	assert_int_equal(rows_of(TABLE_RECORD), 2);
-	assert_int_equal(rows_of(TABLE_EXPIRY), 0);
 	assert_int_equal(rows_of(TABLE_JOB), 0);
+	/* What is known of disclosures and visits goes too; the recipient's
+	 * side alone stays, and has its day. */
+	assert_int_equal(rows_of(TABLE_SHARE), 0);
+	assert_int_equal(rows_of(TABLE_SHARE_BY), 1);
+	assert_int_equal(rows_of(TABLE_EXPIRY), 1);
+	assert_int_equal(rows_of(TABLE_VISITOR), 0);
+	assert_int_equal(rows_of(TABLE_VISIT), 0);
+	assert_int_equal(rows_of(TABLE_OF_SUBJECT), 0);
+	assert_false(cookie_is_indexed());
 	assert_ok(find("stays@example.com"));
 	assert_string_equal(call_env_text(&env, "subject"), stays);
 	/* Once a day: nothing more. */
