@@ -416,25 +416,50 @@ open_doors(struct front *f, const struct ipc_init *init)
 	return rc;
 }
 
-/* The first message is INIT; its secret does not stay in our buffer. */
+/* The core's next message, waited for. */
 static int
-await_init(struct front *f)
+await_order(struct front *f, struct ipc_msg *out)
 {
 	struct ipc_msg m = {.type = IPC_NONE};
 	struct pollfd core = {f->options->core_fd, POLLIN, 0};
-	int rc;
 
-	while (m.type == IPC_NONE) {
+	for (;;) {
+		if (ipc_reader_next(&f->from_core, &m) != 0) {
+			return EX_UNAVAILABLE;
+		}
+		if (m.type != IPC_NONE) {
+			*out = m;
+			return EX_OK;
+		}
 		if (poll(&core, 1, -1) < 0 && errno != EINTR) {
 			return EX_OSERR;
 		}
-		if (ipc_reader_fill(&f->from_core, core.fd) != 0 ||
-		    ipc_reader_next(&f->from_core, &m) != 0) {
+		if (ipc_reader_fill(&f->from_core, core.fd) != 0) {
 			return EX_UNAVAILABLE;
 		}
 	}
-	if (m.type != IPC_INIT) {
-		return EX_SOFTWARE;
+}
+
+/* KEYS, and then INIT: a client that knocks as soon as there is a door is known
+ * by then. INIT's secret does not stay in our buffer. */
+static int
+await_init(struct front *f)
+{
+	struct ipc_msg m;
+	int rc = await_order(f, &m);
+
+	if (rc == EX_OK && m.type != IPC_KEYS) {
+		rc = EX_SOFTWARE;
+	}
+	while (rc == EX_OK && m.type == IPC_KEYS) {
+		take_order(f, &m);
+		rc = f->exit_status < 0 ? await_order(f, &m) : f->exit_status;
+	}
+	if (rc == EX_OK && m.type != IPC_INIT) {
+		rc = EX_SOFTWARE;
+	}
+	if (rc != EX_OK) {
+		return rc;
 	}
 	rc = open_doors(f, &m.init);
 	secret_wipe(f->from_core.buf.data +

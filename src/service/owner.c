@@ -144,6 +144,7 @@ owner_add_front(struct owner *o, size_t index, int fd)
 {
 	const struct owner_front *cf = &o->config.fronts[index];
 	struct front *f;
+	struct ipc_msg keys = {.type = IPC_KEYS};
 	struct ipc_msg m = {
 		.type = IPC_INIT,
 		.init = {.secret_key = o->config.server_secret,
@@ -163,9 +164,8 @@ owner_add_front(struct owner *o, size_t index, int fd)
 	ipc_reader_init(&f->reader, IPC_FROM_FRONT);
 	ipc_writer_init(&f->writer, WRITER_BYTES_MAX);
 	m.init.endpoints[0] = bytes_str(cf->endpoint);
-	front_put(o, index, &m);
-	m = (struct ipc_msg){.type = IPC_KEYS};
-	core_keys(o->core, &m.keys.keys, &m.keys.n);
+	core_keys(o->core, &keys.keys.keys, &keys.keys.n);
+	front_put(o, index, &keys);
 	front_put(o, index, &m);
 	return 0;
 }

@@ -21,7 +21,7 @@ enum ipc_type {
 	IPC_STATS = 3,
 	IPC_PONG = 4,
 	/* core to front */
-	IPC_INIT = 64,
+	IPC_INIT = 64, /* after the first KEYS: nobody knocks at an empty table */
 	IPC_REPLY = 65,
 	IPC_KEYS = 66, /* replaces the whole table */
 	IPC_PING = 67,

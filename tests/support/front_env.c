@@ -189,8 +189,8 @@ echo_run(void *arg)
 	c->env = arg;
 	ipc_reader_init(&c->in, IPC_FROM_FRONT);
 	ipc_writer_init(&c->out, QUEUE_BYTES);
-	put_init(c);
 	put_keys(c);
+	put_init(c);
 	while (is_up) {
 		obey_test(c);
 		p.events = (short)(POLLIN |
@@ -271,6 +271,33 @@ front_env_start(struct front_env *e, const char *endpoint,
 		(void)waitpid(e->pid, &status, WNOHANG);
 		fail_msg("the front is not ready, wait status %d", status);
 	}
+}
+
+int
+front_env_init_alone(void)
+{
+	static struct front_env e;
+	struct echo *c = calloc(1, sizeof(*c));
+	int pair[2];
+	int status = 0;
+
+	assert_non_null(c);
+	(void)snprintf(e.endpoint, sizeof(e.endpoint), "tcp://127.0.0.1:%d",
+		       front_env_free_port());
+	assert_int_equal(NINETY_DONE, ninety_key_generate(&e.server));
+	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				       pair));
+	spawn(&e, pair[1], NULL);
+	assert_int_equal(0, close(pair[1]));
+	c->env = &e;
+	ipc_writer_init(&c->out, QUEUE_BYTES);
+	put_init(c);
+	assert_int_equal(0, ipc_writer_flush(&c->out, pair[0]));
+	assert_int_equal(0, close(pair[0]));
+	assert_int_equal(e.pid, waitpid(e.pid, &status, 0));
+	ipc_writer_clear(&c->out);
+	free(c);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static int

@@ -42,6 +42,9 @@ void front_env_start(struct front_env *e, const char *endpoint,
 /* Orderly stop; returns the front's exit status, or minus its signal. */
 int front_env_stop(struct front_env *e);
 
+/* A front that is to open its doors before it knows anybody: how it ends. */
+int front_env_init_alone(void);
+
 /* Kills the front and waits for it; front_env_stop is not called then. */
 void front_env_kill(struct front_env *e);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -281,6 +282,14 @@ ipc_endpoint_serves(void **state)
 	assert_int_equal(0, rmdir(dir));
 }
 
+/* Else whoever knocks between the two is told that the key is not enrolled. */
+static void
+door_stays_shut_until_the_keys_are_there(void **state)
+{
+	(void)state;
+	assert_int_equal(EX_SOFTWARE, front_env_init_alone());
+}
+
 int
 main(void)
 {
@@ -296,6 +305,7 @@ main(void)
 		cmocka_unit_test(stats_count_connections_and_refusals),
 		cmocka_unit_test(answers_go_out_at_an_orderly_stop),
 		cmocka_unit_test(ipc_endpoint_serves),
+		cmocka_unit_test(door_stays_shut_until_the_keys_are_there),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
