@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -155,23 +156,29 @@ passphrase_read(const char *path, bool private, char *to, size_t *out_n)
 	return 0;
 }
 
+static bool
+is_below(const char *path, const char *directory)
+{
+	size_t n = directory == NULL ? 0 : strlen(directory);
+
+	return n > 0 && strncmp(path, directory, n) == 0 &&
+	       (path[n] == '/' || directory[n - 1] == '/');
+}
+
 static int
 passphrase_get(const struct keystore_source *source, char *to, size_t *out_n)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	char path[4096];
+	char path[PATH_MAX];
 	int n;
 
 	if (source->passphrase_file != NULL) {
 		/* systemd guards its credentials by an access list, whose mask
 		 * shows in the mode as if a group could read. */
-		bool is_credential =
-			directory != NULL && directory[0] != '\0' &&
-			strncmp(source->passphrase_file, directory,
-				strlen(directory)) == 0;
-
-		return passphrase_read(source->passphrase_file, !is_credential,
-				       to, out_n);
+		return passphrase_read(
+			source->passphrase_file,
+			!is_below(source->passphrase_file, directory), to,
+			out_n);
 	}
 	if (source->credential == NULL || directory == NULL) {
 		return err_set(ERR_CONFIG,

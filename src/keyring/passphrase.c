@@ -51,18 +51,25 @@ write_beside(int from, const struct stat *owner, const char *path)
 	return rc;
 }
 
+/* What is sealed with is this copy: `from` may change between two readings, or
+ * be a pipe that gives its content once. */
 static int
 prepare(const char *from, const char *now, const char *beside)
 {
+	struct stat given;
 	struct stat owner;
-	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	int fd = open(from, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int rc;
 
 	if (fd < 0) {
 		return err_set(ERR_CONFIG, "new passphrase: %s",
 			       strerror(errno));
 	}
-	if (stat(now, &owner) != 0 ||
+	if (fstat(fd, &given) != 0 || !S_ISREG(given.st_mode) ||
+	    (given.st_mode & 077) != 0) {
+		rc = err_set(ERR_CONFIG, "new passphrase: no file, or one that "
+					 "others may read (want mode 0600)");
+	} else if (stat(now, &owner) != 0 ||
 	    (unlink(beside) != 0 && errno != ENOENT)) {
 		rc = file_error("prepare");
 	} else {
@@ -108,9 +115,9 @@ keyring_change_passphrase(const struct keyring_config *config,
 			  const char *from)
 {
 	struct keystore_config place = keyring_keystore_config(config);
-	struct keystore_source next = {.passphrase_file = from};
 	struct keystore *s;
 	char beside[PATH_MAX];
+	struct keystore_source next = {.passphrase_file = beside};
 	struct move move = {beside, config->passphrase_file, config};
 	int rc;
 

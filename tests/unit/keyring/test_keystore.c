@@ -157,6 +157,7 @@ static void
 systemd_credential_opens_it(void **state)
 {
 	struct keyring_env e;
+	char beside[128];
 
 	(void)state;
 	keyring_env_open(&e, 0);
@@ -170,6 +171,11 @@ systemd_credential_opens_it(void **state)
 	e.config.passphrase_file = e.passphrase;
 	assert_int_equal(chmod(e.passphrase, 0440), 0);
 	assert_ok(open_code(&e));
+	/* A folder beside it whose name begins alike. */
+	(void)snprintf(beside, sizeof(beside), "%.*s",
+		       (int)strlen(e.directory) - 1, e.directory);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", beside, 1), 0);
+	assert_err(ERR_CONFIG, open_code(&e));
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	assert_err(ERR_CONFIG, open_code(&e));
 	keyring_env_close(&e);
@@ -184,6 +190,7 @@ new_passphrase_seals_every_slot_of_every_copy(void **state)
 	struct keyring_env e;
 	struct buf before[2], after, old;
 	char from[128];
+	char pipe[128];
 
 	(void)state;
 	keyring_env_open_mirrored(&e, 0);
@@ -198,6 +205,11 @@ new_passphrase_seals_every_slot_of_every_copy(void **state)
 	files_write(from, bytes_str(NEW_PASSPHRASE "\n"));
 	assert_int_equal(chmod(from, 0644), 0);
 	assert_err(ERR_CONFIG, keyring_change_passphrase(&e.config, from));
+	assert_ok(open_code(&e));
+	/* Nobody waits for a pipe's other end. */
+	(void)snprintf(pipe, sizeof(pipe), "%s/pipe", e.directory);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_err(ERR_CONFIG, keyring_change_passphrase(&e.config, pipe));
 	assert_ok(open_code(&e));
 	assert_int_equal(chmod(from, 0600), 0);
 	assert_ok(keyring_change_passphrase(&e.config, from));
