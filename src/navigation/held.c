@@ -319,10 +319,8 @@ rows_count(struct call *c, slot_t slot, size_t max, size_t *out)
 	return rc < 0 ? rc : 0;
 }
 
-/* Of all visitors of a customer. */
-static int
-of_customer_count(struct call *c, slot_t base, bool own_alone, size_t max,
-		  size_t *out)
+int
+visits_count(struct call *c, slot_t base, size_t max, size_t *out)
 {
 	slot_t *visitors;
 	size_t all = 0;
@@ -336,7 +334,7 @@ of_customer_count(struct call *c, slot_t base, bool own_alone, size_t max,
 
 		rc = rows_count(c, visitors[i], max - all, &some);
 		all += some;
-		if (rc == 0 && !own_alone) {
+		if (rc == 0) {
 			rc = visitor_held_slot(c->txn, visitors[i], &held);
 		}
 		if (rc == 0 && held != SLOT_NONE) {
@@ -349,19 +347,51 @@ of_customer_count(struct call *c, slot_t base, bool own_alone, size_t max,
 }
 
 int
-visits_count(struct call *c, slot_t base, size_t max, size_t *out)
-{
-	return of_customer_count(c, base, false, max, out);
-}
-
-int
 visits_any_own(struct call *c, slot_t base, bool *out)
 {
-	size_t n = 0;
-	int rc = of_customer_count(c, base, true, 1, &n);
+	slot_t *visitors;
+	size_t rows = 0;
+	size_t n;
+	int rc = visitors_of(c->txn, c->arena, base, SLOT_NONE, VISITORS_MAX,
+			     &visitors, &n);
 
-	*out = n > 0;
+	for (size_t i = 0; i < n && rc == 0 && rows == 0; i++) {
+		rc = rows_count(c, visitors[i], 1, &rows);
+	}
+	*out = rows > 0 || n == VISITORS_MAX;
 	return rc;
+}
+
+/* Backwards: a visitor's own slot is the last of its slots. */
+int
+visits_slots_spare(struct call *c, slot_t *slots, size_t *n)
+{
+	slot_t *left = arena_array(c->arena, *n, sizeof(*left));
+	slot_t held = SLOT_NONE;
+	size_t n_left = 0;
+
+	if (left == NULL) {
+		return ERR_NOMEM;
+	}
+	for (size_t i = *n; i > 0; i--) {
+		struct key_maker k = {.n = 0};
+		bool is_visitor;
+		int rc;
+
+		key_u64(&k, slots[i - 1]);
+		rc = txn_has(c->txn, TABLE_VISITOR, key_bytes(&k), &is_visitor);
+		if (rc == 0 && is_visitor) {
+			rc = visitor_held_slot(c->txn, slots[i - 1], &held);
+		} else if (rc == 0 && slots[i - 1] != held) {
+			left[n_left++] = slots[i - 1];
+		}
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	memcpy(slots, left, n_left * sizeof(*left));
+	*n = n_left;
+	return 0;
 }
 
 int

@@ -35,7 +35,12 @@ int visits_count(struct call *c, slot_t base, size_t max,
 int visits_keep(struct call *c, slot_t base, slot_t *at,
 		bool *out_more) MUST_CHECK;
 
-/* Whether events lie under a visitor's own slot, which the erasure destroys. */
+/* Whether events lie under a visitor's own slot, which the erasure destroys.
+ * Of somebody with more visitors than one step looks through: true. */
 int visits_any_own(struct call *c, slot_t base, bool *out) MUST_CHECK;
+
+/* Takes the slots of visitors who have rows still, their own and the held ones,
+ * out of a list as visitor_unindex makes it (the order changes). */
+int visits_slots_spare(struct call *c, slot_t *slots, size_t *n) MUST_CHECK;
 
 #endif

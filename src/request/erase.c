@@ -8,7 +8,7 @@
 
 #include "call/erasure.h"
 #include "keyring/slots.h"
-#include "navigation/visitor.h"
+#include "navigation/held.h"
 #include "request/erase_rows.h"
 #include "request/plan.h"
 #include "request/tell.h"
@@ -238,6 +238,25 @@ visitor_step(struct call *c, struct erasing *e, struct request *r)
 	return rc;
 }
 
+/* Of the slots that were gathered those which what is kept may lie under are
+ * gathered again; the others sealed what has moved. */
+static int
+slots_spare(struct call *c, struct erasing *e, slot_t base)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_slots; i++) {
+		slot_t slot = e->slots[i];
+
+		if (slot != e->held_old &&
+		    (slot < base || slot >= base + SLOT_PARTS)) {
+			e->slots[n++] = slot;
+		}
+	}
+	e->n_slots = n;
+	return visits_slots_spare(c, e->slots, &e->n_slots);
+}
+
 /* A hold that came since the plan was made covers what is here still: back to
  * moving. */
 static int
@@ -261,10 +280,12 @@ late_hold(struct call *c, struct erasing *e, struct request *r, bool *out_any)
 	e->phase = ERASE_MOVE;
 	e->part = 0;
 	e->visitor = SLOT_NONE;
-	e->n_slots = 0;
 	e->is_last = false;
 	s->held_old = e->held_old;
-	rc = keeping_begin(c, e, s);
+	rc = slots_spare(c, e, s->base);
+	if (rc == 0) {
+		rc = keeping_begin(c, e, s);
+	}
 	if (rc == 0) {
 		rc = subject_save(&v, s);
 	}
@@ -275,17 +296,16 @@ static int
 queue_step(struct call *c, struct erasing *e, struct request *r, struct id job,
 	   enum job_next *next)
 {
-	bool late = false;
-	int rc = e->is_last ? late_hold(c, e, r, &late) : 0;
+	bool late;
+	int rc = late_hold(c, e, r, &late);
 
+	if (rc == 0 && e->n_slots > 0) {
+		rc = erasure_queue(c, e->slots, e->n_slots, job);
+	}
+	e->n_slots = 0;
 	if (rc != 0 || late) {
 		return rc;
 	}
-	if (e->n_slots > 0) {
-		rc = erasure_queue(c, e->slots, e->n_slots, job);
-	}
-
-	e->n_slots = 0;
 	e->phase = e->is_last ? ERASE_WAIT : ERASE_LEAVE;
 	*next = e->is_last ? JOB_WAIT : JOB_AGAIN;
 	return rc;

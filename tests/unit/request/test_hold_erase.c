@@ -16,9 +16,11 @@
 #include "request/view.h"
 #include "retention/hold.h"
 #include "support/call_env.h"
+#include "vault/bucket.h"
 #include "vault/record.h"
 
 #define ROWS 150 /* more than one step moves */
+#define BUCKETS 8
 
 static struct call_env env;
 static char subject[ID_TEXT_BYTES];
@@ -275,6 +277,41 @@ two_ends_at_once_leave_nothing_held(void **state)
 	assert_int_equal(rows_of("usage"), 0);
 }
 
+/* The slots of the person's index buckets. */
+static size_t
+bucket_slots(slot_t *out)
+{
+	struct vault v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+	struct subject *s;
+	struct id id;
+	size_t n;
+
+	assert_ok(id_parse(subject, &id));
+	assert_ok(subject_load_erasing(&v, id, &s));
+	assert_true(s->n_buckets <= BUCKETS);
+	for (n = 0; n < s->n_buckets; n++) {
+		struct bucket b;
+
+		assert_ok(bucket_load(&v, s->buckets[n], &b));
+		out[n] = b.slot;
+	}
+	(void)call_env_end(&env, 0);
+	return n;
+}
+
+static void
+assert_all_dead(const slot_t *slots, size_t n)
+{
+	struct vault v = call_vault(call_env_begin(&env, ROLE_INTERNAL));
+
+	for (size_t i = 0; i < n; i++) {
+		struct key key;
+
+		assert_err(ERR_EXPIRED, keyring_key(v.keys, slots[i], &key));
+	}
+	(void)call_env_end(&env, 0);
+}
+
 /* A hold over everybody comes when the erasure has begun: as long as the keys
  * live, what it covers is kept. */
 static void
@@ -283,12 +320,16 @@ late_hold_over_a_category_is_kept(void **state)
 	for (unsigned steps = 1; steps < 8; steps++) {
 		char email[40];
 		char hold[ID_TEXT_BYTES];
+		slot_t buckets[BUCKETS];
+		size_t n_buckets;
 		bool queued = false;
 
 		(void)state;
 		(void)snprintf(email, sizeof(email), "late%u@example.com",
 			       steps);
 		call_env_customer(&env, email, subject);
+		n_buckets = bucket_slots(buckets);
+		assert_true(n_buckets > 0);
 		usage(ROWS);
 		asked("portal");
 		assert_ok(fulfil());
@@ -316,6 +357,8 @@ late_hold_over_a_category_is_kept(void **state)
 		settle();
 		assert_int_equal(rows_of("usage"), queued ? 0 : ROWS);
 		assert_int_equal(is_kept("usage"), !queued);
+		/* What the index knew of them opens with nothing any more. */
+		assert_all_dead(buckets, n_buckets);
 		release(hold);
 		settle();
 		if (queued) {
@@ -414,6 +457,49 @@ held_visits_outlive_an_erasure(void **state)
 	assert_int_equal(events_of(), 0);
 }
 
+/* A hold that comes when the erasure has begun covers events too, also of a
+ * visitor who lies behind all that one step looks through. */
+static void
+late_hold_keeps_visits(unsigned visitors)
+{
+	char cookie[16];
+	unsigned n = 0;
+
+	call_env_customer(&env, "late@example.com", subject);
+	while (n < visitors) {
+		(void)snprintf(cookie, sizeof(cookie), "m%u", n++);
+		assert_ok(call_env_run(&env, ROLE_PORTAL,
+				       CALL_OP_QUIET(visit_identify),
+				       "{\"visitor\":\"%s\",\"subject\":"
+				       "\"%s\"}",
+				       cookie, subject));
+	}
+	visit(cookie);
+	asked("portal");
+	assert_ok(fulfil());
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
+			       "{\"category\":\"navigation\","
+			       "\"matter\":\"case 9\"}"));
+	settle();
+	assert_true(is_kept("navigation"));
+	assert_int_equal(rows_of("contact"), 0);
+	assert_int_equal(events_of(), 1);
+}
+
+static void
+late_hold_over_visits_is_kept(void **state)
+{
+	(void)state;
+	late_hold_keeps_visits(1);
+}
+
+static void
+late_hold_over_many_visitors_is_kept(void **state)
+{
+	(void)state;
+	late_hold_keeps_visits(201);
+}
+
 static void
 what_a_hold_keeps_says_until_when(void **state)
 {
@@ -499,6 +585,11 @@ main(void)
 						open_env, close_env),
 		cmocka_unit_test_setup_teardown(held_visits_outlive_an_erasure,
 						open_env, close_env),
+		cmocka_unit_test_setup_teardown(late_hold_over_visits_is_kept,
+						open_env, close_env),
+		cmocka_unit_test_setup_teardown(
+			late_hold_over_many_visitors_is_kept, open_env,
+			close_env),
 		cmocka_unit_test_setup_teardown(
 			what_a_hold_keeps_says_until_when, open_env, close_env),
 		cmocka_unit_test_setup_teardown(
