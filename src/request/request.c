@@ -14,7 +14,10 @@
 #define REQUEST_SCHEMA 1
 #define SLOT_PREFIX_BYTES 8
 #define BODY_BYTES_MAX (VALUE_BYTES_MAX - 256)
-#define BODY_BYTES_OF_END 16384
+/* Kept for what may come when nothing more is noted: REQUEST_LIST_MAX dates of
+ * the past with the names of regimes, as many notices, the events of its end,
+ * what an erasure keeps, and a message. */
+#define BODY_BYTES_OF_END 36864
 
 const char *const request_type_names[4] = {"access", "change", "delete", NULL};
 const char *const request_channel_names[6] = {"portal", "email", "phone",
