@@ -4,128 +4,20 @@
  * row of the effect is there, and the same call by the same id then does what
  * it would have done at once. The operations come from the rows: a new write
  * without a line here fails.
- *
- * The linker puts fail_ between the operations and what they call.
  */
 
 #include <poll.h>
 
-#include "keyring/keyring.h"
 #include "policy/role.h"
-#include "service/state.h"
 #include "support/core_env.h"
+#include "support/failing.h"
+#include "support/rows.h"
 #include "support/test.h"
 
 #define TURNS_MAX 20000
 
-/* The one that fails, counted from 1; 0: none does. Of this thread: others of
- * the core go on. */
-static _Thread_local struct {
-	unsigned long at;
-	unsigned long calls;
-	bool is_armed;
-	bool was_hit;
-	const char *name; /* of what failed */
-} fault;
-
 static unsigned wrong;
 static const char *only; /* this operation; NULL: all of them */
-
-static bool
-fails(const char *name)
-{
-	if (!fault.is_armed || ++fault.calls != fault.at) {
-		return false;
-	}
-	fault.was_hit = true;
-	fault.name = name;
-	return true;
-}
-
-#define WRAP_INT(name, parameters, arguments, code)                            \
-	int __real_##name parameters;                                          \
-	int __wrap_##name parameters;                                          \
-	int __wrap_##name parameters                                           \
-	{                                                                      \
-		return fails(#name) ? err_set(code, "a test's fault")          \
-				    : __real_##name arguments;                 \
-	}
-#define WRAP_PTR(type, name, parameters, arguments)                            \
-	type __real_##name parameters;                                         \
-	type __wrap_##name parameters;                                         \
-	type __wrap_##name parameters                                          \
-	{                                                                      \
-		if (fails(#name)) {                                            \
-			(void)err_set(ERR_NOMEM, "a test's fault");            \
-			return NULL;                                           \
-		}                                                              \
-		return __real_##name arguments;                                \
-	}
-
-/* clang-format off: a table */
-WRAP_INT(txn_get,
-	 (struct txn * t, enum table n, struct bytes k, struct bytes *v),
-	 (t, n, k, v), ERR_IO)
-WRAP_INT(txn_has, (struct txn * t, enum table n, struct bytes k, bool *v),
-	 (t, n, k, v), ERR_IO)
-WRAP_INT(txn_put,
-	 (struct txn * t, enum table n, struct bytes k, struct bytes v),
-	 (t, n, k, v), ERR_NOMEM)
-WRAP_INT(txn_del, (struct txn * t, enum table n, struct bytes k), (t, n, k),
-	 ERR_NOMEM)
-WRAP_INT(txn_trace_put,
-	 (struct txn * t, enum table n, struct bytes k, struct bytes v),
-	 (t, n, k, v), ERR_NOMEM)
-WRAP_INT(txn_counter_take,
-	 (struct txn * t, const char *c, uint64_t n, uint64_t *v), (t, c, n, v),
-	 ERR_NOMEM)
-WRAP_INT(txn_trace_counter_take,
-	 (struct txn * t, const char *c, uint64_t n, uint64_t *v), (t, c, n, v),
-	 ERR_NOMEM)
-WRAP_INT(txn_counter_get, (struct txn * t, const char *c, uint64_t *v),
-	 (t, c, v), ERR_IO)
-WRAP_INT(range_next, (struct range * r, struct bytes *k, struct bytes *v),
-	 (r, k, v), ERR_IO)
-WRAP_INT(keyring_key, (struct keyring * k, slot_t s, struct key *v), (k, s, v),
-	 ERR_IO)
-WRAP_PTR(void *, arena_alloc, (struct arena * a, size_t n), (a, n))
-WRAP_PTR(void *, arena_array, (struct arena * a, size_t n, size_t size),
-	 (a, n, size))
-WRAP_PTR(void *, arena_copy, (struct arena * a, const void *p, size_t n),
-	 (a, p, n))
-WRAP_PTR(char *, arena_text, (struct arena * a, const char *p, size_t n),
-	 (a, p, n))
-/* clang-format on */
-
-int __real_range_open(struct txn *t, enum table table, struct bytes prefix,
-		      struct bytes from, unsigned flags, struct range **out);
-int __wrap_range_open(struct txn *t, enum table table, struct bytes prefix,
-		      struct bytes from, unsigned flags, struct range **out);
-int
-__wrap_range_open(struct txn *t, enum table table, struct bytes prefix,
-		  struct bytes from, unsigned flags, struct range **out)
-{
-	*out = NULL; /* as it promises */
-	return fails("range_open")
-		       ? err_set(ERR_IO, "a test's fault")
-		       : __real_range_open(t, table, prefix, from, flags, out);
-}
-
-/* What fails while a txn joins its group stops the process, answers nothing,
- * and is the store's own tests' matter. */
-int __real_store_end(struct store *s, struct txn *t, bool keep_effect);
-int __wrap_store_end(struct store *s, struct txn *t, bool keep_effect);
-int
-__wrap_store_end(struct store *s, struct txn *t, bool keep_effect)
-{
-	bool was_armed = fault.is_armed;
-	int rc;
-
-	fault.is_armed = false;
-	rc = __real_store_end(s, t, keep_effect);
-	fault.is_armed = was_armed;
-	return rc;
-}
 
 /* A small world with one of everything that an operation may be about. */
 enum thing {
@@ -333,64 +225,6 @@ world_make(struct world *w)
 	core_env_settle(&w->e);
 }
 
-/* What is stored, but for the log and the answers kept for repeated calls:
- * those are the trace of a refusal. */
-struct rows {
-	uint64_t n[TABLE_END];
-	uint64_t hash[TABLE_END];
-};
-
-static bool
-is_trace(enum table t)
-{
-	return t == TABLE_LEAF || t == TABLE_HISTORY || t == TABLE_CALL ||
-	       t == TABLE_COUNT || t == TABLE_SYSTEM;
-}
-
-static uint64_t
-mix(uint64_t h, struct bytes b)
-{
-	for (size_t i = 0; i < b.n; i++) {
-		h = (h ^ b.p[i]) * 0x100000001b3u;
-	}
-	return h;
-}
-
-static void
-rows_count(void *ctx, int rc, struct txn *snapshot)
-{
-	struct rows *all = ctx;
-
-	assert_ok(rc);
-	for (int t = 0; t < TABLE_END; t++) {
-		struct bytes key;
-		struct bytes value;
-		struct range *r;
-
-		if (is_trace((enum table)t)) {
-			continue;
-		}
-		assert_ok(range_open(snapshot, (enum table)t, bytes_of(NULL, 0),
-				     bytes_of(NULL, 0), 0, &r));
-		while (range_next(r, &key, &value) == 1) {
-			all->n[t]++;
-			all->hash[t] = mix(mix(all->hash[t], key), value);
-		}
-		range_close(r);
-	}
-	snapshot_close(snapshot);
-}
-
-static struct rows
-rows_of(struct world *w)
-{
-	struct rows all = {{0}, {0}};
-
-	core_env_settle(&w->e); /* then it is taken in this call */
-	assert_ok(store_snapshot(w->e.core->store, 1u << 20, rows_count, &all));
-	return all;
-}
-
 /* One call, of which the `at`th that can fail does. */
 static void
 call_failing(struct world *w, size_t i, const struct id *id, unsigned long at)
@@ -402,13 +236,10 @@ call_failing(struct world *w, size_t i, const struct id *id, unsigned long at)
 	frames_build_request(cases[i].operation, id,
 			     bytes_str(filled(w, cases[i].body)), &frames);
 	w->e.answered = false;
-	fault.at = at;
-	fault.calls = 0;
-	fault.was_hit = false;
-	fault.is_armed = true;
+	failing_arm(at);
 	assert_ok(core_call(w->e.core, from, core_env_key(cases[i].role),
 			    &frames));
-	fault.is_armed = false;
+	failing_disarm();
 	for (int k = 0; k < TURNS_MAX && !w->e.answered; k++) {
 		struct pollfd p = {core_fd(w->e.core), POLLIN, 0};
 
@@ -432,7 +263,7 @@ changed_tables(const struct rows *before, const struct rows *after, size_t i,
 		    before->hash[t] != after->hash[t]) {
 			print_error("%s, call %lu (%s) failing: table %d has "
 				    "changed\n",
-				    cases[i].operation, at, fault.name, t);
+				    cases[i].operation, at, failing_name(), t);
 			n++;
 		}
 	}
@@ -459,22 +290,22 @@ each_call_fails(size_t i, const struct rows *expected)
 
 	world_make(&w);
 	id = id_new(w.e.clock.wall, &w.e.keys.entropy.base);
-	before = rows_of(&w);
+	before = rows_of(&w.e);
 	for (;; at++) {
 		call_failing(&w, i, &id, at);
-		if (!fault.was_hit) {
+		if (failing_name() == NULL) {
 			break;
 		}
 		if (!is_clean(w.e.status)) {
 			print_error("%s, call %lu (%s) failing: %s %s\n",
-				    cases[i].operation, at, fault.name,
+				    cases[i].operation, at, failing_name(),
 				    w.e.status, w.e.body);
 			wrong++;
 			if (strcmp(w.e.status, "ok") == 0) {
 				break;
 			}
 		}
-		after = rows_of(&w);
+		after = rows_of(&w.e);
 		wrong += changed_tables(&before, &after, i, at);
 	}
 	if (strcmp(w.e.status, "ok") != 0) {
@@ -483,7 +314,7 @@ each_call_fails(size_t i, const struct rows *expected)
 		wrong++;
 	}
 	core_env_settle(&w.e);
-	after = rows_of(&w);
+	after = rows_of(&w.e);
 	for (int t = 0; t < TABLE_END; t++) {
 		if (after.n[t] != expected->n[t]) {
 			print_error("%s after %lu failures: table %d has %llu "
@@ -517,7 +348,7 @@ no_failing_call_leaves_half_an_effect(void **state)
 		core_env_ok(&w.e, cases[i].role, cases[i].operation,
 			    filled(&w, cases[i].body));
 		core_env_settle(&w.e);
-		expected = rows_of(&w);
+		expected = rows_of(&w.e);
 		core_env_close(&w.e);
 		n = each_call_fails(i, &expected);
 		print_message("%-20s %lu calls\n", cases[i].operation, n);
