@@ -149,8 +149,10 @@ deferred_wait(struct work *w, struct call *c)
 		job.answers_call = c->id;
 		job.answers_caller = c->caller.number;
 		job.answers_operation = w->op->name;
-		job.answers_slot = c->reply_slot;
 		memcpy(job.answers_print, w->print, PRINT_BYTES);
+		rc = stored_slot(c, c->reply_slot, &job.answers_slot);
+	}
+	if (rc == 0) {
 		rc = job_save(c, &job);
 	}
 	if (rc == 0) {

@@ -137,6 +137,12 @@ job_answer(struct step *s, struct call *c, const struct job *job)
 				 STORED_ANSWER, err_status(rc),
 				 buf_bytes(&body));
 	}
+	if (err == ERR_EXPIRED) {
+		/* Whom it is about has been erased meanwhile, and with them
+		 * what would be kept: whoever repeats the call is told so. */
+		err_clear();
+		err = 0;
+	}
 	if (err == 0 && waiting_take(core, job->answers_call,
 				     job->answers_caller, &s->waiting)) {
 		err = reply_queue(core, s->waiting.to,

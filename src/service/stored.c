@@ -118,8 +118,8 @@ stored_unused(struct call *c)
 
 /* Of somebody of whom only something held is left, PROFILE is dead and LOG
  * lives: the answer dies with that. */
-static int
-slot_living(struct call *c, slot_t slot, slot_t *out)
+int
+stored_slot(struct call *c, slot_t slot, slot_t *out)
 {
 	AUTO_KEY key = {{0}};
 	int rc = 0;
@@ -150,7 +150,7 @@ stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	struct buf plain;
 	struct buf row;
 
-	p.rc = slot_living(c, slot, &slot);
+	p.rc = stored_slot(c, slot, &slot);
 	if (p.rc != 0) {
 		return p.rc;
 	}

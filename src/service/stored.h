@@ -37,6 +37,10 @@ int stored_find(struct call *c, const uint8_t print[PRINT_BYTES],
  * caller had it. */
 int stored_unused(struct call *c) MUST_CHECK;
 
+/* The slot under which an answer about `slot`'s person is kept now, so that a
+ * job keeps its own there too: see stored.c. */
+int stored_slot(struct call *c, slot_t slot, slot_t *out) MUST_CHECK;
+
 /* Into the trace: a refusal is an answer too. `slot` SLOT_NONE: nobody's. */
 int stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	       const uint8_t print[PRINT_BYTES], enum stored_state state,

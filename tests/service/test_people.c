@@ -152,6 +152,54 @@ data_too_long_are_named(void **state)
 			 "data");
 }
 
+/* PROFILE is gone, BILLING is held: a job's answer has a place all the same. */
+static void
+hold_over_what_an_erasure_left_is_answered(void **state)
+{
+	struct core_env *e = *state;
+	struct id id = fresh_id(e);
+	char subject[ID_TEXT_BYTES];
+	const char *hold;
+
+	core_env_ok(e, ROLE_PORTAL, "subject.register",
+		    PERSON("1980-02-29", "left@example.com"));
+	(void)snprintf(subject, sizeof(subject), "%s",
+		       core_env_text(e, "subject"));
+	core_env_ok(e, ROLE_BILLING, "subject.write",
+		    json_of("{\"subject\":\"%s\",\"category\":\"billing\","
+			    "\"data\":{\"name\":\"Ada\"}}",
+			    subject));
+	hold = json_of("{\"subject\":\"%s\",\"categories\":[\"billing\"],"
+		       "\"matter\":\"1\"}",
+		       subject);
+	core_env_ok(e, ROLE_COMPLIANCE, "hold.place", hold);
+	core_env_ok(e, ROLE_PORTAL, "request.submit",
+		    json_of("{\"type\":\"delete\",\"subject\":\"%s\","
+			    "\"channel\":\"portal\"}",
+			    subject));
+	hold = json_of("%s", hold); /* it lives as long as the last of these */
+	(void)snprintf(subject, sizeof(subject), "%s",
+		       core_env_text(e, "request"));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.verify",
+		    json_of("{\"request\":\"%s\",\"method\":\"seen\","
+			    "\"evidence\":{\"method\":\"seen\",\"reference\":"
+			    "\"r\",\"at\":\"2026-01-01T00:00:00Z\"}}",
+			    subject));
+	core_env_ok(e, ROLE_COMPLIANCE, "request.fulfil",
+		    json_of("{\"request\":\"%s\"}", subject));
+	core_env_call_id(e, ROLE_COMPLIANCE, "hold.place", &id, hold);
+	assert_string_equal(e->status, "ok");
+	(void)snprintf(subject, sizeof(subject), "%s",
+		       core_env_text(e, "hold"));
+	core_env_call_id(e, ROLE_COMPLIANCE, "hold.place", &id, hold);
+	assert_string_equal(e->status, "ok");
+	assert_string_equal(core_env_text(e, "hold"), subject);
+	core_env_ok(e, ROLE_COMPLIANCE, "hold.release",
+		    json_of("{\"hold\":\"%s\",\"reason\":\"over\"}",
+			    subject));
+	core_env_settle(e);
+}
+
 static void
 people_come_back_from_disk(void **state)
 {
@@ -199,6 +247,7 @@ main(void)
 		cmocka_unit_test(refused_child_is_refused_anew),
 		cmocka_unit_test(friend_is_told_once_and_again_to_who_repeats),
 		cmocka_unit_test(data_too_long_are_named),
+		cmocka_unit_test(hold_over_what_an_erasure_left_is_answered),
 		cmocka_unit_test(people_come_back_from_disk),
 	};
 
