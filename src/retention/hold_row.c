@@ -141,6 +141,12 @@ hold_load_all(struct call *c, struct hold **out, size_t *out_n)
 		}
 		memcpy(id.b, key.p, ID_BYTES);
 		rc = hold_open(c, id, row, &items[n]);
+		if (rc == ERR_EXPIRED) {
+			/* A snapshot of before it was over. */
+			err_clear();
+			rc = 0;
+			continue;
+		}
 		n++;
 	}
 	range_close(r);
