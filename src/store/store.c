@@ -85,7 +85,8 @@ static int
 init(struct store *s, const struct store_config *config)
 {
 	struct applier_config ac = {s->parts.engine, s->parts.journal,
-				    s->parts.sequence, config->in_memory};
+				    s->parts.sequence,
+				    config->in_memory || config->is_inline};
 	size_t segment_bytes = config->segment_bytes == 0
 				       ? JOURNAL_SEGMENT_BYTES_DEFAULT
 				       : config->segment_bytes;

@@ -28,6 +28,8 @@ struct store_config {
 	struct entropy *entropy; /* draws the incarnation; NULL: the system's */
 	size_t segment_bytes;    /* of the journal; 0: default */
 	struct io *io;           /* the journal's disk; NULL: the system's */
+	bool is_inline;          /* tests: no applier thread, everything happens
+				    in the call */
 	struct engine *engine;   /* tests: one of theirs, closed with the store
 				    and when opening fails; NULL: LMDB */
 };
