@@ -100,12 +100,13 @@ def restore(s, backup):
     return done.returncode, json.loads(done.stdout)
 
 
-def audit(s, verb, *arguments):
+def audit(s, verb, *arguments, status=0):
     done = subprocess.run(
         [f"{s.build}/bin/ninety-audit", verb, s.dir, *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
         check=False)
-    assert done.returncode == 0, done.stdout.decode()
+    assert done.returncode == status, done.stdout.decode()
+    return done.stdout.decode()
 
 
 def backup_then_erase(s):
@@ -218,8 +219,26 @@ def log_whose_leaves_are_nowhere_has_a_successor(build):
         assert os.path.exists(f"{s.dir}/log.1/checkpoint")
         assert s.stop() == 0
         audit(s, "log", "--since", f"{s.base}/later")
+        store_behind_its_log_is_found(s)
         s.start()
         assert find(s, "ada") == "ok"
+
+
+def store_behind_its_log_is_found(s):
+    """Of a successor too: an older store beside the log is a difference."""
+    store, older, newer = f"{s.dir}/store", f"{s.base}/older", f"{s.base}/newer"
+    shutil.copytree(store, older)
+    s.start()
+    register(s, "last")
+    checkpoint(s, f"{s.base}/last")
+    assert s.stop() == 0
+    os.rename(store, newer)
+    os.rename(older, store)
+    found = audit(s, "log", status=1)
+    assert re.search(r"files hold \d+ leaves, the store \d+", found), found
+    shutil.rmtree(store)
+    os.rename(newer, store)
+    audit(s, "log", "--since", f"{s.base}/last")
 
 
 def running_service_is_left_alone(build):

@@ -123,11 +123,6 @@ leaves_compare(struct recount *r, const char *store)
 	struct comparison c = {.recount = r};
 	int rc;
 
-	if (r->is_successor) {
-		report_remark(r->report, "this log continues a closed one: it "
-					 "was not compared with the store");
-		return 0;
-	}
 	rc = store_open_readonly(store, ARENA_BYTES_MAX, &c.store);
 	if (rc == ERR_CORRUPT) {
 		report_fault(r->report, "store: %s", err_last()->text);
