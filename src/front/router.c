@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/entropy.h"
 #include "base/log.h"
 #include "front/router.h"
 
@@ -91,14 +92,26 @@ bind_one(void *s, char **endpoint)
 	return *endpoint == NULL ? EX_OSERR : EX_OK;
 }
 
+void
+router_ids_begin(void)
+{
+	unsigned seed;
+
+	entropy_fill(entropy_system(), &seed, sizeof(seed));
+	srand(seed);
+}
+
 int
 router_open(void *context, const struct ipc_init *init, char **endpoints,
 	    size_t n, void **out_router, int *out_fd)
 {
-	void *s = zmq_socket(context, ZMQ_ROUTER);
 	size_t size = sizeof(int);
 	int fd = -1;
 	int rc = EX_OK;
+	void *s;
+
+	router_ids_begin();
+	s = zmq_socket(context, ZMQ_ROUTER);
 
 	if (s == NULL || router_configure(s, init) != 0 ||
 	    zmq_getsockopt(s, ZMQ_FD, &fd, &size) != 0) {

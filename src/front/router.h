@@ -14,6 +14,12 @@
 int router_open(void *context, const struct ipc_init *init, char **endpoints,
 		size_t n, void **out_router, int *out_fd);
 
+/* Before a ROUTER is made, and after the context's first socket: has libzmq
+ * count its routing ids on from where nobody can know. A peer that takes the id
+ * which libzmq would give next ends the process (an assertion in 4.3), and by
+ * itself libzmq begins at rand(), seeded with the time. router_open does it. */
+void router_ids_begin(void);
+
 /* LINGER: at an orderly stop what was answered still goes out. */
 void router_close(void *router, int linger_ms);
 
