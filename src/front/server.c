@@ -364,7 +364,8 @@ take_init(struct front *f, const struct ipc_init *init)
 	return f->calls == NULL ? EX_OSERR : EX_OK;
 }
 
-/* The front opens no file again; it removes the sockets of ipc endpoints. */
+/* The front opens no file again; it makes and removes the sockets of ipc
+ * endpoints. */
 static int
 close_files(const struct front *f)
 {
@@ -379,7 +380,7 @@ close_files(const struct front *f)
 		if (strncmp(f->endpoints[i], "ipc:///", 7) == 0) {
 			(void)snprintf(dirs[n], sizeof(dirs[n]), "%.*s",
 				       (int)(slash - path) + 1, path);
-			paths[n] = (struct sandbox_path){dirs[n], SANDBOX_WRITE};
+			paths[n] = (struct sandbox_path){dirs[n], SANDBOX_SOCKET};
 			n++;
 		}
 	}

@@ -28,6 +28,8 @@
 	(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |        \
 	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |          \
 	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define RIGHTS_SOCKET                                                         \
+	(LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 #define RIGHTS_NEVER                                                          \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |          \
 	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |       \
@@ -39,11 +41,18 @@
 #ifdef SANDBOX_OFF
 
 int
-sandbox_files(const struct sandbox_path *paths, size_t n)
+sandbox_files_as(long version, const struct sandbox_path *paths, size_t n)
 {
+	(void)version;
 	(void)paths;
 	(void)n;
 	return 0;
+}
+
+int
+sandbox_files(const struct sandbox_path *paths, size_t n)
+{
+	return sandbox_files_as(0, paths, n);
 }
 
 #else
@@ -57,6 +66,9 @@ rights_known(long version)
 	if (version < 3) {
 		rights &= ~LANDLOCK_ACCESS_FS_TRUNCATE;
 	}
+	if (version < 2) {
+		rights &= ~LANDLOCK_ACCESS_FS_REFER;
+	}
 	return rights;
 }
 
@@ -68,6 +80,8 @@ rights_of(enum sandbox_access access)
 		return RIGHTS_READ;
 	case SANDBOX_WRITE:
 		return RIGHTS_READ | RIGHTS_WRITE;
+	case SANDBOX_SOCKET:
+		return RIGHTS_SOCKET;
 	case SANDBOX_CREATE:
 		break;
 	}
@@ -99,21 +113,40 @@ allow_path(int ruleset, const struct sandbox_path *path, uint64_t known)
 	return rc;
 }
 
+/* Version 1 refuses every move from one folder to another, and that is how the
+ * log's files come into their places whole. */
+static bool
+suffices(long version, const struct sandbox_path *paths, size_t n)
+{
+	bool moves = false;
+
+	for (size_t i = 0; i < n; i++) {
+		moves = moves || paths[i].access == SANDBOX_WRITE;
+	}
+	return version >= (moves ? 2 : 1);
+}
+
 int
 sandbox_files(const struct sandbox_path *paths, size_t n)
 {
+	return sandbox_files_as(syscall(SYS_landlock_create_ruleset, NULL, 0,
+					LANDLOCK_CREATE_RULESET_VERSION),
+				paths, n);
+}
+
+int
+sandbox_files_as(long version, const struct sandbox_path *paths, size_t n)
+{
 	struct landlock_ruleset_attr attr = {0};
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-			       LANDLOCK_CREATE_RULESET_VERSION);
 	int ruleset;
 	int rc = 0;
 
-	/* Version 1 refuses every move from one folder to another, and that is
-	 * how the log's files come into their places whole. */
-	if (version < 2) {
+	if (!suffices(version, paths, n)) {
 		log_write(LOG_NOTICE, "landlock_absent",
-			  LOG_TEXT("why", version < 1 ? strerror(errno)
-						      : "version 1"));
+			  LOG_TEXT("why", version < 1
+						  ? "the kernel has none"
+						  : "version 1 lets nothing be "
+						    "moved"));
 		return 0;
 	}
 	attr.handled_access_fs = rights_known(version);

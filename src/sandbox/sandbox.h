@@ -23,8 +23,9 @@ int64_t sandbox_raise_descriptors(int64_t wanted);
 
 enum sandbox_access {
 	SANDBOX_READ,
-	SANDBOX_WRITE, /* read too, make, rename, remove */
-	SANDBOX_CREATE /* make and fill, remove empty folders, read names */
+	SANDBOX_WRITE, /* read too, make, move, remove */
+	SANDBOX_CREATE, /* make and fill, remove empty folders, read names */
+	SANDBOX_SOCKET /* make and remove sockets, and nothing else */
 };
 
 struct sandbox_path {
@@ -33,9 +34,16 @@ struct sandbox_path {
 };
 
 /* Landlock: from here on this thread, and those that it makes, open nothing
- * but what lies below these paths; so before the first thread. A kernel
- * without Landlock is told once in the log and is no error. ERR_INTERNAL. */
+ * but what lies below these paths; so before the first thread. A kernel that
+ * has not enough of Landlock is told once in the log and is no error: one that
+ * has none, or, where a path is SANDBOX_WRITE, the first version of it (Linux
+ * 5.13 to 5.18), which refuses every move from one folder to another.
+ * ERR_INTERNAL. */
 int sandbox_files(const struct sandbox_path *paths, size_t n) MUST_CHECK;
+
+/* The same as on a kernel of that version of Landlock's interface (0: none). */
+int sandbox_files_as(long version, const struct sandbox_path *paths,
+		     size_t n) MUST_CHECK;
 
 /* seccomp: from here on, for all threads, only the role's system calls;
  * another one ends the process. ERR_INTERNAL. */

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +85,12 @@ made_and_hidden(void)
 	       unlink(path) != 0 && errno == EACCES;
 }
 
+static bool
+has_landlock(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
+}
+
 static int
 files_part(void)
 {
@@ -92,13 +99,12 @@ files_part(void)
 		{"/usr/share", SANDBOX_READ},
 		{"/var/tmp", SANDBOX_CREATE},
 		{"/nonexistent", SANDBOX_WRITE}};
-	bool has = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
 
 	if (sandbox_begin() != 0 || sandbox_files(paths, 4) != 0 ||
 	    !can_write(allowed)) {
 		return 1;
 	}
-	if (!has) {
+	if (!has_landlock()) {
 		return SKIPPED;
 	}
 	return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 &&
@@ -108,6 +114,61 @@ files_part(void)
 			       made_and_hidden()
 		       ? 0
 		       : 2;
+}
+
+/* What makes sockets alone is confined by the first version too. */
+static int
+first_version_part(void)
+{
+	const struct sandbox_path paths[] = {{allowed, SANDBOX_SOCKET}};
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", allowed);
+	if (fd < 0 || sandbox_begin() != 0 ||
+	    sandbox_files_as(1, paths, 1) != 0 ||
+	    bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    unlink(at.sun_path) != 0) {
+		return 1;
+	}
+	return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 &&
+			       errno == EACCES && !can_write(allowed)
+		       ? 0
+		       : 2;
+}
+
+/* What must move files is not: rather no Landlock than no log. */
+static int
+moves_part(void)
+{
+	const struct sandbox_path paths[] = {{allowed, SANDBOX_WRITE}};
+
+	return sandbox_begin() == 0 && sandbox_files_as(1, paths, 1) == 0 &&
+			       sandbox_files_as(0, paths, 1) == 0 &&
+			       can_write("/tmp")
+		       ? 0
+		       : 1;
+}
+
+static void
+first_version_serves_who_moves_nothing(void **state)
+{
+	int rc;
+
+	(void)state;
+#ifdef SANDBOX_OFF
+	skip();
+#endif
+	assert_int_equal(0, in_child(moves_part));
+	if (!has_landlock()) {
+		skip();
+	}
+	memcpy(allowed + strlen(allowed) - 6, "XXXXXX", 6);
+	assert_non_null(mkdtemp(allowed));
+	rc = in_child(first_version_part);
+	assert_int_equal(0, rmdir(allowed));
+	memcpy(allowed + strlen(allowed) - 6, "XXXXXX", 6);
+	assert_int_equal(0, rc);
 }
 
 static void
@@ -241,6 +302,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(process_is_not_dumpable_and_gains_nothing),
+		cmocka_unit_test(first_version_serves_who_moves_nothing),
 		cmocka_unit_test(files_outside_are_out_of_reach),
 		cmocka_unit_test(foreign_calls_end_the_process),
 		cmocka_unit_test(threads_and_memory_go_on),
