@@ -4,7 +4,8 @@
  * start each answered write must be there once, and each unanswered one,
  * repeated under its id, must end up there once.
  *
- * Usage: kills BIN_DIRECTORY ROUNDS [SEED]. Prints "N passed, N failed".
+ * Usage: kills BIN_DIRECTORY ROUNDS [SEED]. Prints the seed, then "N passed,
+ * N failed"; SIGINT ends it after the round.
  */
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,8 +28,13 @@
 #define CLIENTS 4
 #define WINDOW 32
 #define CALLS_MAX 20000
-#define START_MS 20000
-#define CALL_MS 20000
+#define START_MS 60000
+#define CALL_MS 60000
+#define LOAD_MS_MIN 5
+#define LOAD_MS_MAX 400
+/* Below the ports that the kernel gives to clients. */
+#define PORT_FIRST 20000
+#define PORTS 12000
 
 enum kind { REGISTER, WRITE, SUBMIT };
 
@@ -47,6 +54,7 @@ struct client {
 	unsigned round;
 	char subject[40]; /* a person of its own to write to */
 	atomic_bool *stop;
+	atomic_bool is_answered; /* one call of this round is */
 };
 
 static char bin[512];
@@ -55,6 +63,7 @@ static char portal_key[300];
 static struct ninety_key key;
 static unsigned long failures;
 static unsigned long checks;
+static volatile sig_atomic_t is_interrupted;
 
 static void
 die(const char *what)
@@ -85,6 +94,7 @@ run(const char *program, char *const argv[], const char *log)
 		return pid;
 	}
 	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (fd >= 0) {
 		(void)dup2(fd, 1);
@@ -210,6 +220,7 @@ load(void *arg)
 		if (ninety_receive(c->wire, 20, &reply) == NINETY_DONE) {
 			in_flight -= in_flight > 0 ? 1 : 0;
 			answered(c, &reply);
+			c->is_answered = true;
 		}
 	}
 	return NULL;
@@ -328,15 +339,28 @@ start(void)
 }
 
 /* Gone means all of them: the core holds the store until the kernel has taken
- * it away, and the auditor refuses an instance that somebody has open. */
+ * it away, and the auditor refuses an instance that somebody has open. Orphans
+ * are ours (main), so that nobody has to wait for init. */
 static void
 end(pid_t pid)
 {
 	(void)kill(-pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
-	for (int i = 0; i < 1000 && kill(-pid, 0) == 0; i++) {
-		sleep_ms(5);
+	while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR) {
 	}
+}
+
+/* Every second round is killed at its beginning, answered or not; the others
+ * only when each client has had an answer, however slow the machine. */
+static void
+load_wait(unsigned round, struct client *clients)
+{
+	for (unsigned i = 0; i < CLIENTS && round % 2 == 1; i++) {
+		for (int ms = 0; ms < CALL_MS && !clients[i].is_answered;
+		     ms++) {
+			sleep_ms(1);
+		}
+	}
+	sleep_ms(LOAD_MS_MIN + random() % LOAD_MS_MAX);
 }
 
 static void
@@ -364,7 +388,7 @@ round_run(unsigned round, struct client *clients)
 			die("thread");
 		}
 	}
-	sleep_ms(30 + random() % 400);
+	load_wait(round, clients);
 	end(pid);
 	stop = true;
 	for (unsigned i = 0; i < CLIENTS; i++) {
@@ -412,7 +436,7 @@ instance_make(void)
 		die("mkdtemp");
 	}
 	(void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%d",
-		       20000 + (int)getpid() % 20000);
+		       PORT_FIRST + (int)getpid() % PORTS);
 	if (waitpid(run("ninety", argv, "/dev/null"), &status, 0) < 0 ||
 	    status != 0) {
 		(void)fprintf(stderr, "kills: ninety init fails\n");
@@ -444,12 +468,21 @@ audit(void)
 	}
 }
 
+static void
+interrupt(int signal_number)
+{
+	(void)signal_number;
+	is_interrupted = 1;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct client clients[CLIENTS];
 	char command[1200];
 	unsigned rounds;
+	unsigned done = 0;
+	unsigned seed;
 
 	if (argc < 3) {
 		(void)fprintf(stderr, "usage: kills BIN ROUNDS [SEED]\n");
@@ -457,14 +490,21 @@ main(int argc, char **argv)
 	}
 	(void)snprintf(bin, sizeof(bin), "%s", argv[1]);
 	rounds = (unsigned)strtoul(argv[2], NULL, 10);
-	srandom(argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10)
-			 : (unsigned)time(NULL));
+	seed = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10)
+			: (unsigned)time(NULL);
+	srandom(seed);
+	(void)printf("seed %u\n", seed);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
+		die("prctl");
+	}
+	(void)signal(SIGINT, interrupt);
 	instance_make();
-	for (unsigned i = 0; i < rounds; i++) {
-		round_run(i, clients);
+	while (done < rounds && !is_interrupted) {
+		round_run(done++, clients);
 	}
 	audit();
-	(void)printf("%lu passed, %lu failed\n", checks - failures, failures);
+	(void)printf("%u rounds: %lu passed, %lu failed\n", done,
+		     checks - failures, failures);
 	if (failures == 0) {
 		(void)snprintf(command, sizeof(command),
 			       "rm -rf '%s' '%s.log'", instance, instance);
