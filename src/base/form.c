@@ -8,6 +8,7 @@
 #define PHONE_DIGITS_MIN 7
 #define PHONE_DIGITS_MAX 15
 #define REGION_PART_BYTES_MAX 3
+#define BLOCK_BYTES 16
 
 /* ISO 3166-1 alpha-2 as of 2024: the second letters that go with a first. */
 static const char *const second_letters[26] = {
@@ -81,11 +82,27 @@ control_bytes(const char *s, size_t n)
 	return 0;
 }
 
+/* Whether a block is printable ASCII throughout: most text is, and compilers
+ * make few instructions of this. */
+static bool
+is_plain_block(const char *s)
+{
+	unsigned char bad = 0;
+
+	for (size_t i = 0; i < BLOCK_BYTES; i++) {
+		bad |= (unsigned char)(s[i] - 0x20) > 0x7e - 0x20;
+	}
+	return bad == 0;
+}
+
 int
 form_text(const char *text, size_t n, bool prose)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (control_bytes(text + i, n - i) == 0) {
+		while (n - i >= BLOCK_BYTES && is_plain_block(text + i)) {
+			i += BLOCK_BYTES;
+		}
+		if (i == n || control_bytes(text + i, n - i) == 0) {
 			continue;
 		}
 		if (prose && (text[i] == '\n' || text[i] == '\t')) {

@@ -65,17 +65,20 @@ struct call {
 	struct entropy *entropy;
 	struct core *core;      /* service only */
 
-	struct call_leaf leaves[CALL_LEAVES_MAX];
-	size_t n_leaves;
 	/* Who the call is about: their LOG slot for leaves that dispatch makes
 	 * of refusals, and the slot that seals the stored reply. */
 	slot_t log_slot;
 	slot_t reply_slot;
 	/* The answer comes when this job ends; nil: at once. */
 	struct id deferred_to;
+	size_t n_leaves;
+	size_t n_runnable;
+
+	/* Of these the first n count, and the others hold anything: they are
+	 * the most of a call, and most calls have one leaf. */
+	struct call_leaf leaves[CALL_LEAVES_MAX];
 	/* Jobs that have something to do once this is durable. */
 	struct id runnable[CALL_JOBS_MAX];
-	size_t n_runnable;
 };
 
 struct nothing {

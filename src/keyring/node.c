@@ -112,9 +112,16 @@ node_commits(const struct key *key, struct id store_id, struct bytes sealed)
 bool
 key_is_zero(const struct key *key)
 {
-	static const struct key zero;
+	uint64_t any = 0;
 
-	return secret_equal(key->b, zero.b, KEY_BYTES);
+	/* All bytes, whatever they are: the time says nothing of them. */
+	for (size_t i = 0; i < KEY_BYTES; i += sizeof(any)) {
+		uint64_t word;
+
+		memcpy(&word, key->b + i, sizeof(word));
+		any |= word;
+	}
+	return any == 0;
 }
 
 uint64_t

@@ -24,23 +24,27 @@ struct work {
 	void *out;
 };
 
-void
-core_call_init(struct core *core, struct call *c, const char *operation)
+/* The call that runs in `t`; id and caller are the caller's to set. */
+static struct call *
+call_begin(struct core *core, const char *operation, struct txn *t)
 {
-	*c = (struct call){
-		.operation = operation,
-		.now_ms = clock_wall_ms(core->config.clock),
-		.boot_ms = clock_boot_ms(core->config.clock),
-		.started_at_ms = core->started_at_ms,
-		.arena = core->arena,
-		.keys = core->keys,
-		.policy = core->policy,
-		.entropy = core->config.entropy,
-		.core = core,
-		.log_slot = SLOT_NONE,
-		.reply_slot = SLOT_NONE,
-	};
+	struct call *c = &core->call;
+
+	memset(c, 0, offsetof(struct call, leaves));
+	c->operation = operation;
+	c->now_ms = clock_wall_ms(core->config.clock);
+	c->boot_ms = clock_boot_ms(core->config.clock);
+	c->started_at_ms = core->started_at_ms;
 	c->today = decide_today(core->policy, c->now_ms);
+	c->txn = t;
+	c->arena = core->arena;
+	c->keys = core->keys;
+	c->policy = core->policy;
+	c->entropy = core->config.entropy;
+	c->core = core;
+	c->log_slot = SLOT_NONE;
+	c->reply_slot = SLOT_NONE;
+	return c;
 }
 
 static void
@@ -55,7 +59,7 @@ jobs_take(struct core *core, const struct call *c)
 int
 core_internal(struct core *core, const char *name, internal_fn *fn, void *arg)
 {
-	struct call c;
+	struct call *c;
 	struct txn *t;
 	int rc;
 
@@ -64,17 +68,16 @@ core_internal(struct core *core, const char *name, internal_fn *fn, void *arg)
 	if (rc != 0) {
 		return rc;
 	}
-	core_call_init(core, &c, name);
-	c.caller = (struct caller){.name = "", .roles = ROLE_INTERNAL};
-	c.txn = t;
-	rc = fn(&c, arg);
+	c = call_begin(core, name, t);
+	c->caller = (struct caller){.name = "", .roles = ROLE_INTERNAL};
+	rc = fn(c, arg);
 	if (rc != 0) {
 		store_abandon(core->store, t);
 		return rc;
 	}
 	/* Timed work that did nothing worth a leaf gathers none. */
-	if (c.n_leaves > 0) {
-		rc = call_log(&c, 0, LEAF_STARTED);
+	if (c->n_leaves > 0) {
+		rc = call_log(c, 0, LEAF_STARTED);
 	}
 	if (rc != 0) {
 		store_abandon(core->store, t);
@@ -82,7 +85,7 @@ core_internal(struct core *core, const char *name, internal_fn *fn, void *arg)
 	}
 	rc = store_end(core->store, t, true);
 	if (rc == 0) {
-		jobs_take(core, &c);
+		jobs_take(core, c);
 	}
 	return rc;
 }
@@ -194,27 +197,23 @@ operation_run(struct work *w, struct call *c, int *out_rc)
 }
 
 static int
-write_once(struct work *w, struct txn *t)
+write_once(struct work *w, struct call *c)
 {
 	struct core *core = w->core;
+	struct txn *t = c->txn;
 	size_t pending_before = core->n_pending;
 	size_t waiting_before = core->n_waiting;
-	struct call c;
 	int rc = 0;
 	int err = 0;
 
-	core_call_init(core, &c, w->op->name);
-	c.id = w->request.id;
-	c.caller = w->caller;
-	c.txn = t;
 	if (w->op->class == OP_READ) {
-		err = stored_unused(&c);
+		err = stored_unused(c);
 	}
 	if (err == 0) {
-		err = operation_run(w, &c, &rc);
+		err = operation_run(w, c, &rc);
 	}
 	if (err == 0 && w->op->class == OP_WRITE) {
-		err = write_finish(w, &c, rc);
+		err = write_finish(w, c, rc);
 	} else if (err == 0) {
 		struct bytes id = id_bytes(&w->request.id);
 
@@ -235,28 +234,23 @@ write_once(struct work *w, struct txn *t)
 		pending_drop_last(core);
 	}
 	if (err == 0 && rc == 0) {
-		jobs_take(core, &c);
+		jobs_take(core, c);
 	}
 	return err;
 }
 
 /* A repeated write: its answer, or that its first call is at work. */
 static int
-repeated(struct work *w, struct txn *t, bool *out_is_new)
+repeated(struct work *w, struct call *c, bool *out_is_new)
 {
 	struct bytes id = id_bytes(&w->request.id);
 	struct stored stored = {.state = STORED_NONE};
-	struct call c;
 	int rc;
 
-	core_call_init(w->core, &c, w->op->name);
-	c.id = w->request.id;
-	c.caller = w->caller;
-	c.txn = t;
 	*out_is_new = false;
-	rc = stored_print(&c, w->request.body, w->print);
+	rc = stored_print(c, w->request.body, w->print);
 	if (rc == 0) {
-		rc = stored_find(&c, w->print, &stored);
+		rc = stored_find(c, w->print, &stored);
 	}
 	if (rc != 0) {
 		return reply_error(w->core, w->from, id, rc);
@@ -339,6 +333,7 @@ work_run(struct work *w)
 	struct core *core = w->core;
 	int64_t now_ms = clock_wall_ms(core->config.clock);
 	bool is_new = true;
+	struct call *c;
 	struct txn *t;
 	int rc;
 
@@ -364,14 +359,17 @@ work_run(struct work *w)
 			core->busy++;
 			return answer_failed(w, rc);
 		}
+		c = call_begin(core, w->op->name, t);
+		c->id = w->request.id;
+		c->caller = w->caller;
 		if (w->op->class == OP_WRITE) {
-			rc = repeated(w, t, &is_new);
+			rc = repeated(w, c, &is_new);
 			if (rc != 0 || !is_new) {
 				store_abandon(core->store, t);
 				return rc;
 			}
 		}
-		rc = write_once(w, t);
+		rc = write_once(w, c);
 		if (rc != ERR_RETRY) {
 			return rc == 0 ? 0 : answer_failed(w, rc);
 		}

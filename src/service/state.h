@@ -74,6 +74,7 @@ struct core {
 	const struct policy *policy;
 	struct principals *principals;
 	struct arena *arena;
+	struct call call; /* there is one at a time */
 
 	struct pending *pending;
 	size_t n_pending;
@@ -110,9 +111,6 @@ struct core {
 typedef int internal_fn(struct call *c, void *arg);
 int core_internal(struct core *core, const char *name, internal_fn *fn,
 		  void *arg) MUST_CHECK;
-
-/* Sets up a call for the owner (txn and caller are the caller's to set). */
-void core_call_init(struct core *core, struct call *c, const char *operation);
 
 /* core.c: store, keys and policies alone; core_internal works, nothing turns.
  * For restore.c. Ended by core_close. */

@@ -96,8 +96,8 @@ write_into(struct write_set *w, enum table table, struct bytes key,
 	if (value_n > VALUE_BYTES_MAX) {
 		return err_set(ERR_TOO_LARGE, "a value of %zu bytes", value_n);
 	}
-	if (write_set_find(w, table, key) == NULL &&
-	    write_set_rows(w) >= TXN_ROWS_WRITTEN_MAX) {
+	if (write_set_rows(w) >= TXN_ROWS_WRITTEN_MAX &&
+	    write_set_find(w, table, key) == NULL) {
 		return err_set(ERR_TOO_MANY, "an operation writes %d rows",
 			       TXN_ROWS_WRITTEN_MAX);
 	}
