@@ -337,7 +337,7 @@ apply_table(struct lmdb_engine *l, MDB_txn *txn, const struct write_set *set,
 		return rc;
 	}
 	for (; rc == 0 && row != NULL;
-	     row = write_set_step(set, table, row, false)) {
+	     row = write_set_step(row, false)) {
 		MDB_val key = val_of(row->key);
 
 		if (row->is_deleted) {

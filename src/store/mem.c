@@ -162,8 +162,7 @@ cursor_next(struct engine_cursor *c, struct bytes *out_key,
 	pthread_rwlock_rdlock(&c->view->engine->lock);
 	while (c->row != NULL && v == NULL) {
 		if (c->started) {
-			c->row = write_set_step(c->view->engine->rows, c->table,
-						c->row, c->reverse);
+			c->row = write_set_step(c->row, c->reverse);
 		}
 		c->started = true;
 		if (c->row != NULL) {
@@ -258,7 +257,7 @@ add_set(struct memory_engine *m, const struct write_set *set, uint64_t sequence)
 		const struct write_set_row *row =
 			write_set_seek(set, t, bytes_of(NULL, 0), false);
 
-		for (; row != NULL; row = write_set_step(set, t, row, false)) {
+		for (; row != NULL; row = write_set_step(row, false)) {
 			int rc = add_version(m, t, row, sequence);
 
 			if (rc != 0) {
@@ -326,7 +325,7 @@ close_engine(struct engine *e)
 			write_set_seek(m->rows, t, bytes_of(NULL, 0), false);
 
 		for (; row != NULL;
-		     row = write_set_step(m->rows, t, row, false)) {
+		     row = write_set_step(row, false)) {
 			struct version *v = newest_of(row);
 
 			while (v != NULL) {

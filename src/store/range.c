@@ -15,9 +15,8 @@ struct range {
 	bool reverse;
 	struct key_maker prefix;
 
-	const struct write_set *sets[TXN_LAYERS_MAX];
 	const struct write_set_row *rows[TXN_LAYERS_MAX];
-	size_t n_sets;
+	size_t n_rows;
 
 	struct engine_cursor *cursor;
 	bool has_stored; /* the cursor stands at the row below */
@@ -72,10 +71,8 @@ static void
 add_layer(struct range *r, const struct write_set *w, struct bytes start)
 {
 	if (w != NULL) {
-		r->sets[r->n_sets] = w;
-		r->rows[r->n_sets] =
+		r->rows[r->n_rows++] =
 			write_set_seek(w, r->table, start, r->reverse);
-		r->n_sets++;
 	}
 }
 
@@ -135,10 +132,9 @@ pass_given(struct range *r)
 	if (!r->has_given) {
 		return 0;
 	}
-	for (size_t i = 0; i < r->n_sets; i++) {
+	for (size_t i = 0; i < r->n_rows; i++) {
 		if (r->rows[i] != NULL && bytes_equal(r->rows[i]->key, given)) {
-			r->rows[i] = write_set_step(r->sets[i], r->table,
-						    r->rows[i], r->reverse);
+			r->rows[i] = write_set_step(r->rows[i], r->reverse);
 		}
 	}
 	if (r->has_stored && bytes_equal(r->stored_key, given)) {
@@ -162,7 +158,7 @@ choose(const struct range *r, struct bytes *out_key, struct bytes *out_value,
 {
 	const struct write_set_row *best = NULL;
 
-	for (size_t i = 0; i < r->n_sets; i++) {
+	for (size_t i = 0; i < r->n_rows; i++) {
 		if (r->rows[i] != NULL &&
 		    (best == NULL ||
 		     is_before(r, r->rows[i]->key, best->key))) {

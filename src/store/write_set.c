@@ -1,7 +1,6 @@
 /*
- * A skip list per table, all in one arena. Keys that append, and most do, are
- * linked at the end without a search. The bytes of the journal are
- * write_set_pack.c's.
+ * A list of rows per table, all in one arena; where a key stands in it is
+ * row_index.c's matter. The bytes of the journal are write_set_pack.c's.
  */
 #include "store/write_set.h"
 
@@ -11,14 +10,12 @@
 
 #include "base/arena.h"
 #include "store/engine.h"
-
-#define HEIGHT_MAX 12
-#define HEIGHT_ODDS_BITS 2 /* one row in four is higher than its neighbour */
+#include "store/row_index.h"
 
 struct list {
-	unsigned height; /* of its highest row */
-	struct write_set_row *first[HEIGHT_MAX];
-	struct write_set_row *last[HEIGHT_MAX];
+	struct row_index index;
+	struct write_set_row *first;
+	struct write_set_row *last;
 };
 
 struct write_set {
@@ -27,7 +24,6 @@ struct write_set {
 	size_t rows;
 	size_t bytes;
 	size_t memory;
-	uint32_t random;
 };
 
 struct write_set *
@@ -43,7 +39,6 @@ write_set_new(size_t bytes_max)
 		free(w);
 		return NULL;
 	}
-	w->random = 0x9e3779b9u;
 	return w;
 }
 
@@ -70,8 +65,9 @@ write_set_reset(struct write_set *w)
 }
 
 static void *
-take(struct write_set *w, size_t n)
+take(void *set, size_t n)
 {
+	struct write_set *w = set;
 	void *p;
 
 	n = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
@@ -83,92 +79,56 @@ take(struct write_set *w, size_t n)
 	return p;
 }
 
-/* A height h has odds of 4^-(h-1). The numbers need not be good, only cheap
- * and not in step with the keys. */
-static unsigned
-draw_height(struct write_set *w)
+/* The last row before `key` (NULL: none). */
+static struct write_set_row *
+find_before(const struct list *l, struct bytes key)
 {
-	unsigned height = 1;
-	uint32_t r;
-
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 17;
-	w->random ^= w->random << 5;
-	for (r = w->random; height < HEIGHT_MAX && (r & 3) == 0;
-	     r >>= HEIGHT_ODDS_BITS) {
-		height++;
+	/* Many keys come in order. */
+	if (l->last != NULL && bytes_compare(l->last->key, key) < 0) {
+		return l->last;
 	}
-	return height;
+	return row_index_before(&l->index, key);
 }
 
 static struct write_set_row *
-after(const struct list *l, const struct write_set_row *row, unsigned level)
+after(const struct list *l, const struct write_set_row *row)
 {
-	return row == NULL ? l->first[level] : row->next[level];
-}
-
-/* The last row before `key` (NULL: none), and the one at each level that the
- * list has. */
-static struct write_set_row *
-find_before(const struct list *l, struct bytes key,
-	    struct write_set_row *before[HEIGHT_MAX])
-{
-	struct write_set_row *row = NULL;
-
-	for (unsigned level = l->height; level-- > 0;) {
-		struct write_set_row *next = after(l, row, level);
-
-		while (next != NULL && bytes_compare(next->key, key) < 0) {
-			row = next;
-			next = row->next[level];
-		}
-		if (before != NULL) {
-			before[level] = row;
-		}
-	}
-	return row;
+	return row == NULL ? l->first : row->next;
 }
 
 static void
 link_row(struct list *l, struct write_set_row *row,
-	 struct write_set_row *const before[HEIGHT_MAX])
+	 struct write_set_row *before)
 {
-	if (row->height > l->height) {
-		l->height = row->height;
+	row->before = before;
+	row->next = after(l, before);
+	if (before == NULL) {
+		l->first = row;
+	} else {
+		before->next = row;
 	}
-	for (unsigned level = 0; level < row->height; level++) {
-		row->next[level] = after(l, before[level], level);
-		if (before[level] == NULL) {
-			l->first[level] = row;
-		} else {
-			before[level]->next[level] = row;
-		}
-		if (row->next[level] == NULL) {
-			l->last[level] = row;
-		}
+	if (row->next == NULL) {
+		l->last = row;
+	} else {
+		row->next->before = row;
 	}
 }
 
+/* A row that nothing leads to yet. */
 static struct write_set_row *
 make_row(struct write_set *w, struct bytes key, size_t value_n)
 {
-	unsigned height = draw_height(w);
-	size_t head = sizeof(struct write_set_row) +
-		      height * sizeof(struct write_set_row *);
-	struct write_set_row *row = take(w, head + key.n + value_n);
+	struct write_set_row *row = take(w, sizeof(*row) + key.n + value_n);
 	uint8_t *p;
 
 	if (row == NULL) {
 		return NULL;
 	}
-	p = (uint8_t *)row + head;
+	p = (uint8_t *)(row + 1);
 	memcpy(p, key.p, key.n);
-	row->height = (uint8_t)height;
 	row->key = bytes_of(p, key.n);
 	row->value = bytes_of(p + key.n, 0);
 	row->value_cap = value_n;
-	w->rows++;
-	w->bytes += key.n;
 	return row;
 }
 
@@ -205,7 +165,7 @@ static int
 write_row(struct write_set *w, enum table table, struct bytes key,
 	  struct bytes value, bool is_deleted)
 {
-	struct write_set_row *before[HEIGHT_MAX] = {NULL};
+	struct write_set_row *before;
 	struct write_set_row *row;
 	struct list *l = w->lists[table];
 
@@ -216,20 +176,18 @@ write_row(struct write_set *w, enum table table, struct bytes key,
 		}
 		w->lists[table] = l;
 	}
-	if (l->last[0] != NULL && bytes_compare(l->last[0]->key, key) < 0) {
-		memcpy(before, l->last, sizeof(before));
-		row = NULL;
-	} else {
-		row = after(l, find_before(l, key, before), 0);
-	}
+	before = find_before(l, key);
+	row = after(l, before);
 	if (row != NULL && bytes_equal(row->key, key)) {
 		return set_value(w, row, value, is_deleted);
 	}
 	row = make_row(w, key, value.n);
-	if (row == NULL) {
+	if (row == NULL || row_index_add(&l->index, row, take, w) != 0) {
 		return ERR_NOMEM;
 	}
 	link_row(l, row, before);
+	w->rows++;
+	w->bytes += key.n;
 	return set_value(w, row, value, is_deleted);
 }
 
@@ -255,8 +213,8 @@ write_set_merge(struct write_set *w, const struct write_set *from)
 		const struct list *l = from->lists[t];
 
 		for (const struct write_set_row *row = l == NULL ? NULL
-								 : l->first[0];
-		     row != NULL; row = row->next[0]) {
+								 : l->first;
+		     row != NULL; row = row->next) {
 			int rc = write_row(w, t, row->key, row->value,
 					   row->is_deleted);
 
@@ -313,10 +271,10 @@ write_set_seek(const struct write_set *w, enum table table, struct bytes from,
 		return NULL;
 	}
 	if (reverse && from.n == 0) {
-		return l->last[0];
+		return l->last;
 	}
-	before = find_before(l, from, NULL);
-	row = after(l, before, 0);
+	before = find_before(l, from);
+	row = after(l, before);
 	if (!reverse || (row != NULL && bytes_equal(row->key, from))) {
 		return row;
 	}
@@ -324,11 +282,7 @@ write_set_seek(const struct write_set *w, enum table table, struct bytes from,
 }
 
 const struct write_set_row *
-write_set_step(const struct write_set *w, enum table table,
-	       const struct write_set_row *row, bool reverse)
+write_set_step(const struct write_set_row *row, bool reverse)
 {
-	if (!reverse) {
-		return row->next[0];
-	}
-	return find_before(w->lists[table], row->key, NULL);
+	return reverse ? row->before : row->next;
 }

@@ -19,9 +19,9 @@ struct write_set_row {
 	struct bytes key;
 	struct bytes value; /* empty when deleted */
 	bool is_deleted;
-	uint8_t height;
 	size_t value_cap;
-	struct write_set_row *next[];
+	struct write_set_row *next; /* NULL: the last */
+	struct write_set_row *before;
 };
 
 /* A set takes rows until its memory reaches bytes_max. NULL: no memory. */
@@ -55,9 +55,7 @@ const struct write_set_row *write_set_find(const struct write_set *w,
 const struct write_set_row *write_set_seek(const struct write_set *w,
 					   enum table table, struct bytes from,
 					   bool reverse);
-const struct write_set_row *write_set_step(const struct write_set *w,
-					   enum table table,
-					   const struct write_set_row *row,
+const struct write_set_row *write_set_step(const struct write_set_row *row,
 					   bool reverse);
 
 /* The rows as bytes, for the journal, and back. Unpacking adds to `w`;

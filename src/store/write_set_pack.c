@@ -34,7 +34,7 @@ write_set_pack(const struct write_set *w, struct buf *to)
 		const struct write_set_row *row =
 			write_set_seek(w, t, bytes_of(NULL, 0), false);
 
-		for (; row != NULL; row = write_set_step(w, t, row, false)) {
+		for (; row != NULL; row = write_set_step(row, false)) {
 			p[0] = (uint8_t)t;
 			p[1] = row->is_deleted ? ROW_DEL : ROW_PUT;
 			put_u16(p + 2, (uint16_t)row->key.n);

@@ -115,6 +115,28 @@ nothing_is_left_for_the_next_call(void **state)
 	arena_free(a);
 }
 
+/* More than a chunk from malloc: memory of another kind. */
+static void
+nothing_is_left_of_a_large_call(void **state)
+{
+	struct arena *a = arena_new(16 << 20);
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < 100; i++) {
+			uint8_t *p = arena_alloc(a, 100000);
+
+			assert_non_null(p);
+			for (size_t k = 0; k < 100000; k += 97) {
+				assert_int_equal(p[k], 0);
+			}
+			memset(p, 0xee, 100000);
+		}
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 static void
 texts_are_closed(void **state)
 {
@@ -139,6 +161,7 @@ main(void)
 		cmocka_unit_test(huge_sizes_do_not_wrap),
 		cmocka_unit_test(large_piece_among_small_ones),
 		cmocka_unit_test(nothing_is_left_for_the_next_call),
+		cmocka_unit_test(nothing_is_left_of_a_large_call),
 		cmocka_unit_test(texts_are_closed),
 	};
 

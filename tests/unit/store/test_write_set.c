@@ -43,7 +43,7 @@ assert_all(const struct write_set *w)
 		assert_non_null(row);
 		assert_true(bytes_equal(row->key, key));
 		assert_true(bytes_equal(row->value, key));
-		row = write_set_step(w, TABLE_RECORD, row, false);
+		row = write_set_step(row, false);
 	}
 	assert_null(row);
 	assert_int_equal(write_set_rows(w), ROWS);
@@ -77,7 +77,7 @@ write_set_seeks_both_ways(void **state)
 	assert_true(bytes_equal(row->key, number_key(c, 12)));
 	row = write_set_seek(w, TABLE_RECORD, number_key(b, 11), true);
 	assert_true(bytes_equal(row->key, number_key(c, 10)));
-	row = write_set_step(w, TABLE_RECORD, row, true);
+	row = write_set_step(row, true);
 	assert_true(bytes_equal(row->key, number_key(c, 8)));
 	row = write_set_seek(w, TABLE_RECORD, number_key(b, 12), true);
 	assert_true(bytes_equal(row->key, number_key(c, 12)));
@@ -88,6 +88,131 @@ write_set_seeks_both_ways(void **state)
 	assert_null(write_set_seek(w, TABLE_LEAF, number_key(b, 1), false));
 	assert_null(write_set_seek(w, TABLE_LEAF, bytes_of(NULL, 0), true));
 	write_set_free(w);
+}
+
+/* Keys that begin alike for longer than the index keeps of them, that begin
+ * other keys, and that end in zeros. */
+struct sample {
+	uint8_t b[40];
+	size_t n;
+};
+
+static struct sample
+sample_of(uint32_t *random)
+{
+	static const uint8_t heads[4][3] = {
+		{0, 0, 0}, {0, 0, 1}, {1, 0, 0}, {0xff, 0xff, 0xff}};
+	struct sample s = {.n = 3};
+	uint32_t r;
+
+	*random = *random * 1664525u + 1013904223u;
+	r = *random >> 8;
+	memcpy(s.b, heads[r & 3], 3);
+	if ((r & 4) != 0) {
+		memset(s.b + 3, (r & 8) != 0 ? 7 : 0, 20);
+		s.n += 20;
+	}
+	for (unsigned shift = 4; shift < 4 + (r & 15); shift += 2) {
+		s.b[s.n++] = (uint8_t)(r >> shift & 3);
+	}
+	return s;
+}
+
+static int
+sample_compare(const void *a, const void *b)
+{
+	const struct sample *x = a;
+	const struct sample *y = b;
+
+	return bytes_compare(bytes_of(x->b, x->n), bytes_of(y->b, y->n));
+}
+
+static bool
+stands_at(const struct write_set_row *row, const struct sample *all, size_t n,
+	  size_t i)
+{
+	return i >= n ? row == NULL
+		      : row != NULL &&
+				bytes_equal(row->key,
+					    bytes_of(all[i].b, all[i].n));
+}
+
+static void
+write_set_finds_keys_that_begin_alike(void **state)
+{
+	static struct sample all[ROWS];
+	struct write_set *w = write_set_new(4 << 20);
+	uint32_t random = 5;
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct sample s = sample_of(&random);
+		struct bytes key = bytes_of(s.b, s.n);
+
+		if (write_set_find(w, TABLE_RECORD, key) == NULL) {
+			all[n++] = s;
+		}
+		assert_ok(write_set_put(w, TABLE_RECORD, key, key));
+	}
+	assert_in_range(n, 500, ROWS - 1);
+	assert_int_equal(write_set_rows(w), n);
+	qsort(all, n, sizeof(all[0]), sample_compare);
+	for (size_t i = 0; i < n; i++) {
+		struct bytes key = bytes_of(all[i].b, all[i].n);
+		/* Nothing stands between a key and the same with a zero. */
+		struct bytes next = bytes_of(all[i].b, all[i].n + 1);
+		const struct write_set_row *row =
+			write_set_find(w, TABLE_RECORD, key);
+		bool is_there = i + 1 < n &&
+				bytes_equal(bytes_of(all[i + 1].b,
+						     all[i + 1].n),
+					    next);
+
+		assert_non_null(row);
+		assert_true(stands_at(write_set_step(row, false), all, n,
+				      i + 1));
+		assert_true(i == 0 ? write_set_step(row, true) == NULL
+				   : stands_at(write_set_step(row, true), all,
+					       n, i - 1));
+		assert_true(stands_at(write_set_seek(w, TABLE_RECORD, next,
+						     false),
+				      all, n, i + 1));
+		assert_true(stands_at(write_set_seek(w, TABLE_RECORD, next,
+						     true),
+				      all, n, is_there ? i + 1 : i));
+	}
+	write_set_free(w);
+}
+
+static void
+write_set_is_whole_when_it_is_full(void **state)
+{
+	(void)state;
+	/* So that memory ends at each of the places where it is asked for. */
+	for (size_t max = 2000; max < 40000; max += 112) {
+		struct write_set *w = write_set_new(max);
+		const struct write_set_row *row;
+		uint8_t b[4];
+		unsigned n = 0;
+
+		while (write_set_put(w, TABLE_LEAF,
+				     number_key(b, n * 613 % 1009),
+				     bytes_of(NULL, 0)) == 0) {
+			n++;
+		}
+		assert_int_equal(write_set_rows(w), n);
+		for (unsigned i = 0; i < n; i++) {
+			assert_non_null(write_set_find(
+				w, TABLE_LEAF, number_key(b, i * 613 % 1009)));
+		}
+		row = write_set_seek(w, TABLE_LEAF, bytes_of(NULL, 0), false);
+		for (; row != NULL; row = write_set_step(row, false)) {
+			n--;
+		}
+		assert_int_equal(n, 0);
+		write_set_free(w);
+	}
 }
 
 static void
@@ -174,6 +299,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(write_set_orders_keys_however_written),
 		cmocka_unit_test(write_set_seeks_both_ways),
+		cmocka_unit_test(write_set_finds_keys_that_begin_alike),
+		cmocka_unit_test(write_set_is_whole_when_it_is_full),
 		cmocka_unit_test(write_set_keeps_tombstones),
 		cmocka_unit_test(write_set_refuses_past_its_memory),
 		cmocka_unit_test(write_set_packs_and_unpacks),
