@@ -1,5 +1,5 @@
-/* The key files of a log, written from its seeds. Reading them, as everybody
- * may who has no seed, is logkeys.c's. */
+/* The key files of a log, written from its present seed and the notes of its
+ * rotations. Reading them, as everybody may, is logkeys.c's. */
 
 #include <sodium.h>
 
@@ -42,12 +42,30 @@ same_verifier(const struct note_verifier *a, const struct note_verifier *b)
 	       memcmp(a->public_key, b->public_key, NOTE_PUBLIC_BYTES) == 0;
 }
 
+/* Whether it is one of the log's keys, of now or of before. */
+static int
+is_ours(const struct keychain *chain, const struct note_verifier *present,
+	const struct note_verifier *v, bool *out)
+{
+	int rc = 0;
+
+	*out = same_verifier(v, present);
+	for (size_t i = 0; i < chain->n_rotations && rc == 0 && !*out; i++) {
+		struct log_rotation r;
+
+		rc = log_rotation_open(chain->rotations[i], &r);
+		*out = rc == 0 && same_verifier(v, &r.old);
+	}
+	return rc;
+}
+
 /* File "vkey" names one of ours, or is not there. */
 static int
-vkey_check(int folder, struct note_signer *const *keys, size_t n)
+vkey_check(int folder, const struct keychain *chain,
+	   const struct note_verifier *present)
 {
 	struct note_verifier v;
-	bool known = false;
+	bool ours = false;
 	struct buf b;
 	int rc;
 
@@ -55,10 +73,10 @@ vkey_check(int folder, struct note_signer *const *keys, size_t n)
 	rc = file_read(folder, "vkey", &b);
 	if (rc == 0) {
 		rc = note_vkey_parse(buf_bytes(&b), &v);
-		for (size_t i = 0; i < n && rc == 0 && !known; i++) {
-			known = same_verifier(&v, &keys[i]->verifier);
+		if (rc == 0) {
+			rc = is_ours(chain, present, &v, &ours);
 		}
-		if (rc == 0 && !known) {
+		if (rc == 0 && !ours) {
 			rc = err_set(ERR_STATE, "file vkey is not of this "
 						"log's keys");
 		}
@@ -72,29 +90,23 @@ vkey_check(int folder, struct note_signer *const *keys, size_t n)
 
 /* The note of rotation n says what it must, or is written. */
 static int
-note_settle(int folder, const struct note_signer *old,
-	    const struct note_signer *next, size_t n, uint64_t size)
+note_settle(int folder, size_t n, struct bytes must)
 {
 	char path[LOG_KEY_PATH_BYTES];
-	struct buf is, must;
+	struct buf is;
 	int rc;
 
 	buf_init(&is, NOTE_BYTES_MAX);
-	buf_init(&must, NOTE_BYTES_MAX);
-	rc = log_keys_rotation(old, next, size, &must);
-	if (rc == 0) {
-		rc = file_read(folder, log_key_path(n, path), &is);
-	}
+	rc = file_read(folder, log_key_path(n, path), &is);
 	if (rc == ERR_NOT_FOUND) {
 		err_clear();
-		rc = file_put(folder, path, buf_bytes(&must));
-	} else if (rc == 0 && !bytes_equal(buf_bytes(&is), buf_bytes(&must))) {
+		rc = file_put(folder, path, must);
+	} else if (rc == 0 && !bytes_equal(buf_bytes(&is), must)) {
 		rc = err_set(ERR_STATE, "file %s is not of this log's "
 					"rotations",
 			     path);
 	}
 	buf_clear(&is);
-	buf_clear(&must);
 	return rc;
 }
 
@@ -116,52 +128,42 @@ count_check(int folder, size_t n_rotations)
 	return rc;
 }
 
-static int
-files_settle(int folder, struct note_signer *const *keys,
-	     const struct keychain *chain)
-{
-	size_t n = chain->n_rotations;
-	int rc = vkey_check(folder, keys, n + 1);
-
-	for (size_t i = 1; i <= n && rc == 0; i++) {
-		rc = note_settle(folder, keys[i - 1], keys[i], i,
-				 chain->rotated_at[i - 1]);
-	}
-	if (rc == 0) {
-		rc = vkey_publish(folder, &keys[n]->verifier);
-	}
-	return rc == 0 ? count_check(folder, n) : rc;
-}
-
 int
 keychain_settle(int folder, const char *origin, const struct keychain *chain)
 {
-	struct note_signer *keys[LOG_KEYS_MAX] = {NULL};
-	int rc = 0;
+	struct note_signer *present;
+	int rc;
 
 	if (chain->n_rotations > LOG_ROTATIONS_MAX) {
 		return err_set(ERR_TOO_LARGE, "too many keys of one log");
 	}
-	for (size_t i = 0; i <= chain->n_rotations && rc == 0; i++) {
-		keys[i] = note_signer_new(origin, &chain->seeds[i]);
-		if (keys[i] == NULL) {
-			rc = err_set(ERR_NOMEM, "no memory for a log key");
-		}
+	present = note_signer_new(origin, chain->seed);
+	if (present == NULL) {
+		return err_set(ERR_NOMEM, "no memory for a log key");
+	}
+	rc = vkey_check(folder, chain, &present->verifier);
+	for (size_t i = 0; i < chain->n_rotations && rc == 0; i++) {
+		rc = note_settle(folder, i + 1, chain->rotations[i]);
 	}
 	if (rc == 0) {
-		rc = files_settle(folder, keys, chain);
+		rc = vkey_publish(folder, &present->verifier);
 	}
-	for (size_t i = 0; i <= chain->n_rotations; i++) {
-		note_signer_free(keys[i]);
-	}
-	return rc;
+	note_signer_free(present);
+	return rc == 0 ? count_check(folder, chain->n_rotations) : rc;
 }
 
 int
 keychain_publish(int folder, const struct note_signer *old,
 		 const struct note_signer *next, size_t n, uint64_t size)
 {
-	int rc = note_settle(folder, old, next, n, size);
+	struct buf note;
+	int rc;
 
+	buf_init(&note, NOTE_BYTES_MAX);
+	rc = log_keys_rotation(old, next, size, &note);
+	if (rc == 0) {
+		rc = note_settle(folder, n, buf_bytes(&note));
+	}
+	buf_clear(&note);
 	return rc == 0 ? vkey_publish(folder, &next->verifier) : rc;
 }

@@ -238,8 +238,7 @@ open_parts(struct signer *s, const struct signer_options *o)
 	}
 	s->signed_size = was == NULL || s->succeeds ? 0 : was->size;
 	if (rc == 0) {
-		s->key = note_signer_new(o->origin,
-					 &o->keys.seeds[o->keys.n_rotations]);
+		s->key = note_signer_new(o->origin, o->keys.seed);
 		rc = s->key == NULL ? err_last()->code : 0;
 	}
 	if (rc == 0) {

@@ -32,9 +32,10 @@ enum slot_system {
 	SLOT_INDEX_ROUTE = 1, /* which bucket a value belongs to */
 	SLOT_CALLS = 2,      /* fingerprints, replies that concern nobody */
 	SLOT_PRINCIPALS = 3,
-	SLOT_LOG_SIGNER = 4, /* the log's signing keys come from it */
+	SLOT_LOG_SIGNER = 4, /* the log's first signing key comes from it */
 	SLOT_LOG_HOUSE = 5,  /* commitments of leaves about nobody */
 	SLOT_COUNTS = 6,     /* page names in the navigation counts */
+	SLOT_LOG_SIGNERS = 24, /* one for each later one, in order */
 	SLOT_SYSTEM_END = 124
 };
 

@@ -44,7 +44,7 @@ create_rows(struct call *c, void *arg)
 		rc = index_set_buckets(&v, n->index_buckets);
 	}
 	if (rc == 0) {
-		rc = log_key_create(c->txn);
+		rc = log_key_create(c);
 	}
 	for (size_t i = 0; i < n->n && rc == 0; i++) {
 		rc = principal_enrol(c, n->principals[i].name,

@@ -181,6 +181,13 @@ rotation_count(struct call *c, void *arg)
 	return log_key_rotations(c->txn, arg);
 }
 
+static int
+keys_retire(struct call *c, void *arg)
+{
+	(void)arg;
+	return log_key_retire(c);
+}
+
 /* The old key has signed its last. From the moment this is durable the next
  * one signs, at the latest after a restart. */
 static int
@@ -200,8 +207,9 @@ rotation_start(struct signing *s)
 		s->next = secret_alloc(sizeof(*s->next));
 		rc = s->next == NULL ? ERR_NOMEM
 				     : log_key_seed(core->keys,
-						    core->logger->origin, r.n,
-						    s->next);
+						    core->logger->origin, &r,
+						    r.n, s->next);
+		log_rotations_clear(&r);
 	}
 	if (rc == 0) {
 		s->rotates = false;
@@ -408,34 +416,35 @@ signer_take(const struct signer_options *options, struct logger *l)
 	return rc;
 }
 
-/* Every seed that the log has had: its files are written from them. */
+/* The present seed, and the notes of the rotations before: the log's files are
+ * written from them. */
 static int
 signer_start(struct core *core, struct logger *l)
 {
 	struct signer_leaves leaves = {leaf_append, core};
-	struct log_rotations r = {.n = 0};
+	struct log_rotations r;
 	struct signer_options options = {
 		.folder = core->config.log,
 		.origin = l->origin,
 		.head = l->head,
 		.leaves = &leaves,
 	};
-	struct key *seeds = NULL;
+	struct key *seed = NULL;
 	int rc = core_internal(core, "log", rotation_count, &r);
 
-	if (rc == 0) {
-		seeds = secret_alloc((r.n + 1) * sizeof(*seeds));
-		rc = seeds == NULL ? ERR_NOMEM : 0;
+	if (rc != 0) {
+		return rc;
 	}
-	for (size_t i = 0; i <= r.n && rc == 0; i++) {
-		rc = log_key_seed(core->keys, l->origin, i, &seeds[i]);
-	}
+	seed = secret_alloc(sizeof(*seed));
+	rc = seed == NULL ? ERR_NOMEM
+			  : log_key_seed(core->keys, l->origin, &r, r.n, seed);
 	if (rc == 0) {
-		options.keys = (struct keychain){seeds, r.at, r.n};
+		options.keys = (struct keychain){seed, r.notes, r.n};
 		rc = signer_take(&options, l);
 	}
-	secret_free(seeds);
-	return rc;
+	secret_free(seed);
+	log_rotations_clear(&r);
+	return rc == 0 ? core_internal(core, "log", keys_retire, NULL) : rc;
 }
 
 /* The store must hold every leaf that was signed. */

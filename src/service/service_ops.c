@@ -353,12 +353,15 @@ service_key_status(struct call *c, const void *in, void *out)
 	struct key_status_out *o = out;
 	struct log_rotations log;
 	struct keyring_status s;
+	int64_t n_rotations;
 	int rc = log_key_rotations(c->txn, &log);
 
 	(void)in;
 	if (rc != 0) {
 		return rc;
 	}
+	n_rotations = (int64_t)log.n;
+	log_rotations_clear(&log);
 	keyring_status(c->keys, &s);
 	*o = (struct key_status_out){
 		.epoch = (int64_t)s.epoch,
@@ -376,7 +379,7 @@ service_key_status(struct call *c, const void *in, void *out)
 		.weak_keystore = s.weak_keystore,
 		.unlocked_memory = s.unlocked_memory,
 		.erasing = c->core->is_erasing,
-		.log_rotations = (int64_t)log.n,
+		.log_rotations = n_rotations,
 	};
 	return o->keystore == NULL ? ERR_NOMEM : 0;
 }

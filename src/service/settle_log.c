@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "audit/file.h"
 #include "audit/signer.h"
 #include "audit/tileread.h"
 #include "base/log.h"
@@ -209,7 +210,7 @@ successor_rows(struct call *c, void *arg)
 			     bytes_of(size, sizeof(size)));
 	}
 	if (rc == 0) {
-		rc = log_key_create(c->txn);
+		rc = log_key_create(c);
 	}
 	return rc != 0 ? rc
 		       : txn_put(c->txn, TABLE_SYSTEM, bytes_str(LOG_ORIGIN),
@@ -257,34 +258,68 @@ log_lacks(struct back *b, struct restore_report *r)
 	return rc;
 }
 
+/* What the log's folder says of its keys. */
+struct rotations {
+	int folder;
+	const struct log_keys *keys;
+};
+
+/* Whether the last key in the folder is ours: then so are those before, each of
+ * which has signed the next. */
+static int
+last_key_check(struct call *c, const struct log_keys *keys,
+	       const struct log_rotations *r)
+{
+	struct note_signer *ours;
+	AUTO_KEY seed = {{0}};
+	int rc = log_key_seed(c->keys, keys->origin, r, keys->n - 1, &seed);
+
+	if (rc != 0 && rc != ERR_EXPIRED) {
+		return rc;
+	}
+	ours = note_signer_new(keys->origin, &seed);
+	if (ours == NULL) {
+		return err_last()->code;
+	}
+	rc = rc == 0 && memcmp(ours->verifier.public_key,
+			       keys->keys[keys->n - 1].public_key,
+			       NOTE_PUBLIC_BYTES) == 0
+		     ? 0
+		     : err_set(ERR_CORRUPT, "the log's folder holds a key "
+					    "that is not ours");
+	note_signer_free(ours);
+	return rc;
+}
+
 /* Rotations of the log's key that the store lacks, from the notes in the log's
- * folder; each of a key that is ours indeed. */
+ * folder. */
 static int
 rotations_put(struct call *c, void *arg)
 {
-	const struct log_keys *keys = arg;
+	const struct rotations *found = arg;
+	char path[LOG_KEY_PATH_BYTES];
 	struct log_rotations r;
+	struct buf note;
+	size_t known;
 	int rc = log_key_rotations(c->txn, &r);
 
-	for (size_t i = r.n + 1; i < keys->n && rc == 0; i++) {
-		struct note_signer *ours;
-		AUTO_KEY seed = {{0}};
-
-		rc = log_key_seed(c->keys, keys->origin, i, &seed);
-		if (rc != 0) {
-			return rc;
-		}
-		ours = note_signer_new(keys->origin, &seed);
-		if (ours == NULL) {
-			return err_last()->code;
-		}
-		rc = memcmp(ours->verifier.public_key,
-			    keys->keys[i].public_key, NOTE_PUBLIC_BYTES) == 0
-			     ? log_key_add(c->txn, keys->from[i])
-			     : err_set(ERR_CORRUPT, "the log's folder holds a "
-						    "key that is not ours");
-		note_signer_free(ours);
+	if (rc != 0) {
+		return rc;
 	}
+	known = r.n;
+	if (known + 1 < found->keys->n) {
+		rc = last_key_check(c, found->keys, &r);
+	}
+	log_rotations_clear(&r);
+	buf_init(&note, NOTE_BYTES_MAX);
+	for (size_t i = known + 1; i < found->keys->n && rc == 0; i++) {
+		buf_reset(&note);
+		rc = file_read(found->folder, log_key_path(i, path), &note);
+		if (rc == 0) {
+			rc = log_key_add(c->txn, buf_bytes(&note));
+		}
+	}
+	buf_clear(&note);
 	return rc;
 }
 
@@ -295,23 +330,47 @@ rotations_back(struct core *core, const struct head *head)
 	int folder = open(core->config.log,
 			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct log_keys keys;
+	struct rotations found = {folder, &keys};
 	int rc;
 
 	if (folder < 0) {
 		return 0;
 	}
 	rc = log_keys_read(folder, NULL, &keys);
-	(void)close(folder);
 	if (rc != 0) {
 		/* Files that cannot be read say nothing. */
 		err_clear();
+		(void)close(folder);
 		return 0;
 	}
 	if (last != NULL && strcmp(keys.origin, last->origin) == 0) {
-		rc = settle_call(core, rotations_put, &keys);
+		rc = settle_call(core, rotations_put, &found);
 	}
 	log_keys_clear(&keys);
+	(void)close(folder);
 	return rc;
+}
+
+/* Whether the key that the store takes for the present one is there: not when
+ * a rotation since has destroyed it and no file tells of that. */
+static int
+present_key_lives(struct call *c, void *arg)
+{
+	struct log_rotations r;
+	AUTO_KEY seed = {{0}};
+	bool *lives = arg;
+	int rc = log_key_rotations(c->txn, &r);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = log_key_seed(c->keys, "", &r, r.n, &seed);
+	log_rotations_clear(&r);
+	if (rc != 0 && rc != ERR_EXPIRED) {
+		return rc;
+	}
+	*lives = rc == 0;
+	return 0;
 }
 
 int
@@ -321,6 +380,7 @@ settle_log(struct core *core, const struct head *head,
 	const struct checkpoint *signed_last = head_checkpoint(head);
 	struct back b = {.core = core, .head = head};
 	struct times last = {&r->from_ms, 0};
+	bool lives = false;
 	int rc;
 
 	b.size = signed_last == NULL ? 0 : signed_last->size;
@@ -342,7 +402,15 @@ settle_log(struct core *core, const struct head *head,
 	if (rc == 0) {
 		rc = rotations_back(core, head);
 	}
-	if (rc == 0 && b.have < b.size) {
+	if (rc == 0) {
+		rc = settle_call(core, present_key_lives, &lives);
+	}
+	if (rc == 0 && !lives) {
+		(void)err_set(ERR_NOT_FOUND, "the log's key is destroyed");
+		r->has_gap = true;
+		r->log_closed = true;
+		rc = successor_begin(&b);
+	} else if (rc == 0 && b.have < b.size) {
 		rc = log_lacks(&b, r);
 	}
 	tile_reader_close(b.reader);

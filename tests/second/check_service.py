@@ -218,10 +218,18 @@ def leaves_check(tables, tree, openings):
 def key_check(tables, tree, log):
     with open(f"{log}/vkey", encoding="utf-8") as f:
         origin, _, key = f.read().strip().split("+", 2)
-    rotations = len(tables[0][b"log.keys"]) // 8
+    row = tables[0][b"log.keys"]
+    place, at, rotations = int.from_bytes(row[:2], "big"), 2, 0
+    while at < len(row):
+        n = int.from_bytes(row[at : at + 2], "big")
+        rotations += 1
+        with open(f"{log}/key/{rotations}", "rb") as f:
+            assert f.read() == row[at + 2 : at + 2 + n]
+        at += 2 + n
+    place += rotations
     seed = hashlib.blake2b(
         rotations.to_bytes(8, "big") + origin.encode(), digest_size=32,
-        key=tree.key(4), person=b"ninety log key").digest()
+        key=tree.key(4 if place == 0 else 23 + place), person=b"ninety log key").digest()
     public, _ = sodium.crypto_sign_seed_keypair(seed)
     assert base64.b64decode(key) == b"\x01" + public
     return rotations

@@ -10,6 +10,7 @@
 #include "audit/logkeys.h"
 #include "policy/role.h"
 #include "service/restore.h"
+#include "service/state.h"
 #include "support/core_env.h"
 #include "support/test.h"
 
@@ -168,6 +169,45 @@ rotation_has_its_leaves(void **state)
 			 "invalid", "of");
 }
 
+static bool
+slot_lives(struct core_env *e, slot_t slot)
+{
+	AUTO_KEY key = {{0}};
+	int rc = keyring_key(e->core->keys, slot, &key);
+
+	assert_true(rc == 0 || rc == ERR_EXPIRED);
+	return rc == 0;
+}
+
+/* Whoever takes everything after a rotation cannot sign as before it. */
+static void
+old_key_is_destroyed(void **state)
+{
+	struct rotation *r = *state;
+	struct core_env *e = &r->e;
+	char next[NOTE_VKEY_BYTES];
+
+	sign(r);
+	assert_true(slot_lives(e, SLOT_LOG_SIGNER));
+	rotate(r, next);
+	sign(r);
+	core_env_advance(e, MS_PER_MINUTE);
+	core_env_advance(e, MS_PER_MINUTE);
+	assert_false(slot_lives(e, SLOT_LOG_SIGNER));
+	assert_true(slot_lives(e, SLOT_LOG_SIGNERS));
+	all_are_good(r, 1);
+	/* Nothing more goes at the next start. */
+	core_env_restart(e);
+	core_env_advance(e, MS_PER_MINUTE);
+	assert_true(slot_lives(e, SLOT_LOG_SIGNERS));
+	rotate(r, next);
+	sign(r);
+	sign(r);
+	assert_false(slot_lives(e, SLOT_LOG_SIGNERS));
+	assert_true(slot_lives(e, SLOT_LOG_SIGNERS + 1));
+	all_are_good(r, 2);
+}
+
 static void
 lost_folder_comes_back_with_its_keys(void **state)
 {
@@ -253,6 +293,37 @@ successor_begins_with_a_first_key(void **state)
 	all_are_good(r, 1);
 }
 
+/* The store was rolled back to before the rotation, and no file tells of it:
+ * with as many leaves as were signed, but with a key that is nowhere. */
+static void
+store_whose_key_is_gone_begins_a_successor(void **state)
+{
+	struct rotation *r = *state;
+	struct core_env *e = &r->e;
+	char next[NOTE_VKEY_BYTES];
+	struct restore_report report;
+
+	sign(r);
+	core_env_ok(e, ROLE_ADMIN, "backup.create",
+		    json_of("{\"directory\":\"%s\"}", r->backup));
+	rotate(r, next);
+	sign(r);
+	rotate(r, next);
+	sign(r);
+	sign(r);
+	core_close(e->core);
+	shell(json_of("rm -rf %s/data %s/journal %s/key", e->store, e->store,
+		      e->log));
+	restore(r, &report);
+	assert_true(report.log_closed);
+	r->n = 0;
+	sign(r);
+	rotate(r, next);
+	sign(r);
+	assert_string_equal(r->vkeys[1], next);
+	all_are_good(r, 1);
+}
+
 #define ROTATION(f) cmocka_unit_test_setup_teardown(f, make, unmake)
 
 int
@@ -261,9 +332,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ROTATION(rotation_leaves_old_checkpoints_good),
 		ROTATION(rotation_has_its_leaves),
+		ROTATION(old_key_is_destroyed),
 		ROTATION(lost_folder_comes_back_with_its_keys),
 		ROTATION(restored_store_learns_of_its_rotations),
 		ROTATION(successor_begins_with_a_first_key),
+		ROTATION(store_whose_key_is_gone_begins_a_successor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

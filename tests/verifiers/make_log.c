@@ -247,7 +247,7 @@ main(int argc, char **argv)
 	char folder[PATH_BYTES], head_path[PATH_BYTES];
 	struct signer_options o = {.folder = folder,
 				   .origin = ORIGIN,
-				   .keys = {.seeds = &seed}};
+				   .keys = {.seed = &seed}};
 	struct note_verifier first;
 	struct signer *s;
 	uint64_t size;

@@ -148,7 +148,7 @@ log_write_all(struct files_run *r)
 	struct signer *s = NULL;
 	struct signer_options options = {.folder = r->folder,
 					 .origin = ORIGIN,
-					 .keys = {.seeds = &seed}};
+					 .keys = {.seed = &seed}};
 	uint64_t began = bench_now_us();
 	int rc;
 

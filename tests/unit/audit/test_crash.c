@@ -49,7 +49,7 @@ run_until_killed(void)
 {
 	struct signer_options o = {.folder = folder,
 				   .origin = ORIGIN,
-				   .keys = {.seeds = &seed}};
+				   .keys = {.seed = &seed}};
 	struct signer *s;
 
 	if (head_open(head_path, &mac, &o.head) != 0 ||

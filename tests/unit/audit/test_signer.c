@@ -55,7 +55,7 @@ options_of(const char *origin, const struct key *with)
 {
 	return (struct signer_options){.folder = folder,
 				       .origin = origin,
-				       .keys = {.seeds = with},
+				       .keys = {.seed = with},
 				       .head = head};
 }
 
@@ -71,11 +71,23 @@ try_open(const char *origin, const struct key *with, struct signer **out)
 static int
 try_open_rotated(uint64_t size, struct signer **out)
 {
-	struct signer_options o = options_of(ORIGIN, both_seeds);
+	struct signer_options o = options_of(ORIGIN, &both_seeds[1]);
+	struct note_signer *old = note_signer_new(ORIGIN, &both_seeds[0]);
+	struct note_signer *next = note_signer_new(ORIGIN, &both_seeds[1]);
+	struct bytes note;
+	struct buf b;
+	int rc;
 
-	o.keys.rotated_at = &size;
+	buf_init(&b, NOTE_BYTES_MAX);
+	assert_ok(log_keys_rotation(old, next, size, &b));
+	note = buf_bytes(&b);
+	o.keys.rotations = &note;
 	o.keys.n_rotations = 1;
-	return signer_open(&o, out);
+	rc = signer_open(&o, out);
+	note_signer_free(old);
+	note_signer_free(next);
+	buf_clear(&b);
+	return rc;
 }
 
 static void
