@@ -17,7 +17,8 @@ import zipfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "system"))
 from report import fill  # noqa: E402
-from service import SOURCE, Client, init_service, run  # noqa: E402
+from service import (  # noqa: E402
+    PATIENCE, SOURCE, Client, init_service, run)
 
 NODE, KEEP = sys.argv[2], sys.argv[4] if len(sys.argv) > 4 else None
 KINDS = ("deadlines", "requests", "sharing", "registrations", "retention",
@@ -52,13 +53,13 @@ class Pages:
                     json.dump(value, f, ensure_ascii=False)
         with open(self.path(f"{name}.html"), "wb") as f:
             subprocess.run([f"{self.build}/tests/pages/render", kind, "html",
-                            *files], stdout=f, check=True, timeout=60)
+                            *files], stdout=f, check=True, timeout=60 * PATIENCE)
         self.add(name, kind, answer=answer, requests=requests)
 
 
 def ninety(s, *words):
     p = subprocess.run([f"{s.build}/bin/ninety", "--config", s.config, *words],
-                       capture_output=True, text=True, timeout=60, check=False)
+                       capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
     assert p.returncode in (0, 1), (words, p.returncode, p.stderr)
     return p.stdout
 
@@ -287,7 +288,7 @@ def made_up(pages):
 
 
 def look(*words):
-    p = subprocess.run([NODE, f"{HERE}/pages.mjs", *words], timeout=100,
+    p = subprocess.run([NODE, f"{HERE}/pages.mjs", *words], timeout=100 * PATIENCE,
                        check=False)
     if p.returncode == 77:
         sys.exit(77)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from service import Client, Service, run
+from service import PATIENCE, Client, Service, run
 
 CANARIES = ["jane%d.quetzal@example.com", "Jane Quetzal %d", "+4930555%04d"]
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
@@ -37,7 +37,7 @@ def service(build):
 def audit(build, *arguments):
     done = subprocess.run(
         [f"{build}/bin/ninety-audit", *arguments, "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120 * PATIENCE,
         check=False)
     if not done.stdout:
         return done.returncode, {"faults": [done.stderr.decode()]}
@@ -358,12 +358,12 @@ def passphrase_changes_while_stopped(build):
             f.write("one that nobody has seen\n")
         command = [f"{build}/bin/ninety", "--config", f"{s.dir}/ninety.yaml",
                    "key", "passphrase", new]
-        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60,
+        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60 * PATIENCE,
                               check=False)
         assert done.returncode == 69, done.stderr
         assert s.stop() == 0
         shutil.copy(f"{s.dir}/passphrase", f"{top}/old")
-        subprocess.run(command, stderr=subprocess.PIPE, timeout=60,
+        subprocess.run(command, stderr=subprocess.PIPE, timeout=60 * PATIENCE,
                        check=True)
         assert os.stat(f"{s.dir}/passphrase").st_mode & 0o777 == 0o600
         checked, _ = good(build, "encryption", s.dir)

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 
-from service import init_service, run
+from service import PATIENCE, init_service, run
 
 REPORT = {
     "requests": (150, 160),
@@ -35,7 +35,7 @@ GROWTH = {
 
 def bench(s, *words):
     return subprocess.run([f"{s.build}/bin/ninety-bench", *words, "-i", s.dir],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=120 * PATIENCE)
 
 
 def figures_hold(s, words, expected):

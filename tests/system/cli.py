@@ -11,7 +11,7 @@ import tempfile
 import time
 import zipfile
 
-from service import SOURCE, free_port, init_service, run
+from service import PATIENCE, SOURCE, free_port, init_service, run
 
 
 class Cli:
@@ -32,7 +32,7 @@ class Cli:
     def ninety(self, *words, status=0, stdin=""):
         r = subprocess.run([f"{self.build}/bin/ninety", "-c", self.config,
                             *words], input=stdin, capture_output=True,
-                           text=True, timeout=60)
+                           text=True, timeout=60 * PATIENCE)
         assert r.returncode == status, (words, r.returncode, r.stdout,
                                         r.stderr)
         return r

@@ -18,7 +18,7 @@ import zoneinfo
 
 import zmq
 
-from service import Client, init_service, run
+from service import PATIENCE, Client, init_service, run
 
 try:
     import icalendar
@@ -77,7 +77,7 @@ def fill(s):
 
 def ninety(s, *words, status=None):
     p = subprocess.run([f"{s.build}/bin/ninety", "--config", s.config, *words],
-                       capture_output=True, text=True, timeout=60,
+                       capture_output=True, text=True, timeout=60 * PATIENCE,
                        env={**os.environ, "LC_ALL": "C.UTF-8"})
     if status is not None:
         assert p.returncode == status, (words, p.returncode, p.stderr)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from service import Client, Service, run
+from service import PATIENCE, Client, Service, run
 
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
 TEXT_BYTES = 60000
@@ -93,7 +93,7 @@ def kill(s):
 def restore(s, backup):
     done = subprocess.run(
         [f"{s.build}/bin/ninety", "--config", s.config, "--json", "restore",
-         backup], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+         backup], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120 * PATIENCE,
         check=False)
     if not done.stdout:
         return done.returncode, done.stderr.decode()
@@ -103,7 +103,7 @@ def restore(s, backup):
 def audit(s, verb, *arguments, status=0):
     done = subprocess.run(
         [f"{s.build}/bin/ninety-audit", verb, s.dir, *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120 * PATIENCE,
         check=False)
     assert done.returncode == status, done.stdout.decode()
     return done.stdout.decode()

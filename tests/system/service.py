@@ -20,6 +20,8 @@ except ImportError:
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+# Time limits are for what hangs: under a sanitizer they are longer.
+PATIENCE = int(os.environ.get("NINETY_PATIENCE", "1"))
 
 
 def free_port():
@@ -84,7 +86,7 @@ class Client:
         """Repeats the same call over new connections, as a client should;
         busy: the first one is still at work."""
         call_id = os.urandom(16)
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         got = None
         while time.monotonic() < end:
             got = self.call(operation, body, 0.5, call_id)
@@ -133,7 +135,7 @@ class Service:
                 if f'"event":"{name}"' in line]
 
     def wait_for(self, name, count=1, timeout=20.0):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         while time.monotonic() < end:
             if len(self.events(name)) >= count:
                 return
@@ -143,7 +145,7 @@ class Service:
         raise AssertionError(f"no {name}: " + "\n".join(self.lines))
 
     def wait(self, timeout=30.0):
-        code = self.process.wait(timeout)
+        code = self.process.wait(timeout * PATIENCE)
         time.sleep(0.1)
         return code
 
