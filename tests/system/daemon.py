@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 
-from service import Client, Service, free_port, run
+from service import Client, Service, free_port, gone, run
 
 # Builds with sanitizers keep their file system and system calls.
 SANDBOX_OFF = "SANDBOX_OFF" in os.environ
@@ -22,18 +22,6 @@ def service(build, start=True, env=None, **kw):
         yield s
     finally:
         s.remove()
-
-
-def gone(pid, timeout):
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        if not os.path.exists(f"/proc/{pid}"):
-            return True
-        with open(f"/proc/{pid}/stat") as f:
-            if f.read().rsplit(")", 1)[1].split()[0] == "Z":
-                return True
-        time.sleep(0.02)
-    return False
 
 
 def starts_serves_and_stops(build):

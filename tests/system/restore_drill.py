@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -82,19 +81,11 @@ def checkpoint(s, to):
     raise AssertionError("no checkpoint")
 
 
-def kill(s):
-    for pid in s.children().values():
-        os.kill(pid, signal.SIGKILL)
-    s.process.kill()
-    s.process.wait()
-    time.sleep(0.2)
-
-
 def restore(s, backup):
     done = subprocess.run(
         [f"{s.build}/bin/ninety", "--config", s.config, "--json", "restore",
-         backup], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120 * PATIENCE,
-        check=False)
+         backup], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        timeout=120 * PATIENCE, check=False)
     if not done.stdout:
         return done.returncode, done.stderr.decode()
     return done.returncode, json.loads(done.stdout)
@@ -144,7 +135,7 @@ def nothing_is_lost_with_the_segments(build):
         done = much(s, register(s, "writer"))
         register(s, "last")
         size = checkpoint(s, f"{s.base}/checkpoint")
-        kill(s)
+        s.kill()
         assert any(n.endswith(".journal") for n in os.listdir(base))
         shutil.rmtree(f"{s.dir}/store/data")
         status, report = restore(s, backup)
@@ -167,7 +158,7 @@ def gap_waits_for_compliance(build):
     with service(build) as s:
         backup = backup_then_erase(s)
         size = checkpoint(s, f"{s.base}/checkpoint")
-        kill(s)
+        s.kill()
         shutil.rmtree(f"{s.dir}/store")
         status, report = restore(s, backup)
         assert status == 1 and not report["complete"], report
@@ -204,7 +195,7 @@ def log_whose_leaves_are_nowhere_has_a_successor(build):
         checkpoint(s, f"{s.base}/first")
         backup = backup_then_erase(s)
         checkpoint(s, f"{s.base}/checkpoint")
-        kill(s)
+        s.kill()
         shutil.rmtree(f"{s.dir}/store")
         shutil.rmtree(f"{s.dir}/log")
         status, report = restore(s, backup)

@@ -30,6 +30,22 @@ def free_port():
         return s.getsockname()[1]
 
 
+def gone(pid, timeout):
+    """A dead process has let go of its files when its last thread has ended,
+    whether or not somebody has asked for its status."""
+    end = time.monotonic() + timeout * PATIENCE
+    while time.monotonic() < end:
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                state = f.read().rsplit(")", 1)[1].split()[0]
+            if state == "Z" and len(os.listdir(f"/proc/{pid}/task")) == 1:
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def key_file(path):
     """The members of a key file: one line each, quoted where YAML wants it."""
     with open(path) as f:
@@ -154,6 +170,17 @@ class Service:
             self.process.send_signal(signal.SIGTERM)
             return self.wait()
         return None
+
+    def kill(self):
+        """SIGKILL to every process of it; they are gone afterwards."""
+        self.process.send_signal(signal.SIGSTOP)  # it starts none anew
+        pids = self.children().values()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        for pid in pids:
+            assert gone(pid, 10)
 
     def children(self):
         """{"core": pid, "front": pid}"""
