@@ -186,7 +186,9 @@ def parts_put_back_are_found(build):
         shutil.copytree(s.dir, f"{top}/old")
         s.start()
         erase(s, people[4])
-        take(s, top, "new")
+        size = must(Client(s.dir, "auditor"), "audit.entries",
+                    {"from": 0, "to": 1})["size"]
+        take(s, top, "new", size)
         assert s.stop() == 0
         shutil.copytree(s.dir, f"{top}/new")
         for parts in (["store"], ["log"], ["keys"], ["keystore/keystore"],
@@ -265,9 +267,17 @@ def damaged_nodes_come_from_the_mirror(build, s, people):
     good(build, "erasure", s.dir)
 
 
-def take(s, top, name):
-    """The checkpoint and the key of now, as an auditor is given them."""
-    shown = must(Client(s.dir, "auditor"), "audit.checkpoint", {})
+def take(s, top, name, size=0):
+    """The checkpoint and the key of now, as an auditor is given them; one of
+    so many leaves at least, which may still be to come."""
+    auditor = Client(s.dir, "auditor")
+    shown = must(auditor, "audit.checkpoint", {})
+    for _ in range(600):
+        if int(shown["note"].split("\n")[1]) >= size:
+            break
+        time.sleep(0.1)
+        shown = must(auditor, "audit.checkpoint", {})
+    assert int(shown["note"].split("\n")[1]) >= size, (shown["note"], size)
     for part in "note", "vkey":
         with open(f"{top}/{name}.{part}", "w", encoding="utf-8") as f:
             f.write(shown[part])
