@@ -1,5 +1,6 @@
-/* The keystore's files: reading all copies, writing one slot of each in
- * place, bringing copies in step. What the content means is recover.c's. */
+/* The keystore: reading all copies, writing one slot of each in place, bringing
+ * copies in step. One copy as a file is keystore_file.c's, what the content
+ * means recover.c's. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,23 +13,21 @@
 
 #include <sodium.h>
 
-#include "keyring/filesystem.h"
 #include "keyring/keystore.h"
-
-#define SLOTS 2
+#include "keyring/keystore_file.h"
 
 struct copy {
 	char *path;
 	int fd; /* -1: not there */
-	atomic_bool valid[SLOTS]; /* also read by keyring_status */
-	uint64_t sequence[SLOTS]; /* 0: not valid */
+	atomic_bool valid[KEYSTORE_SLOTS]; /* also read by keyring_status */
+	uint64_t sequence[KEYSTORE_SLOTS]; /* 0: not valid */
 };
 
 /* In secret memory. */
 struct keys {
 	struct key kek;
 	struct keystore_content newest;
-	struct keystore_content slots[KEYSTORE_COPIES_MAX][SLOTS];
+	struct keystore_content slots[KEYSTORE_COPIES_MAX][KEYSTORE_SLOTS];
 };
 
 struct keystore {
@@ -43,119 +42,6 @@ struct keystore {
 	void (*step)(const char *name, void *ctx);
 	void *step_ctx;
 };
-
-static off_t
-slot_offset(int slot)
-{
-	return (off_t)slot * KEYSTORE_SLOT_DISTANCE_BYTES;
-}
-
-static int
-slot_write(int fd, int slot, const uint8_t bytes[KEYSTORE_SLOT_BYTES])
-{
-	ssize_t n = pwrite(fd, bytes, KEYSTORE_SLOT_BYTES, slot_offset(slot));
-
-	if (n != KEYSTORE_SLOT_BYTES) {
-		return err_set(ERR_OUTCOME, "keystore: %s",
-			       n < 0 ? strerror(errno) : "short write");
-	}
-	return 0;
-}
-
-static int
-directory_of(const char *path, char out[PATH_MAX])
-{
-	const char *slash = strrchr(path, '/');
-	size_t n = slash == NULL ? 1 : (size_t)(slash - path);
-
-	if (n >= PATH_MAX) {
-		return err_set(ERR_CONFIG, "keystore: long path");
-	}
-	memcpy(out, slash == NULL ? "." : path, n);
-	if (n == 0) {
-		out[n++] = '/';
-	}
-	out[n] = '\0';
-	return 0;
-}
-
-static int
-directory_sync(const char *path)
-{
-	char directory[PATH_MAX];
-	int rc = directory_of(path, directory);
-	int fd;
-
-	if (rc != 0) {
-		return rc;
-	}
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0) {
-		rc = err_set(ERR_IO, "keystore's directory: %s",
-			     strerror(errno));
-	}
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	return rc;
-}
-
-/* Whether the place is weak; ERR_CONFIG when that was not accepted. */
-static int
-weak_check(const char *path, bool accept, bool *out_weak)
-{
-	char directory[PATH_MAX];
-	const char *name = NULL;
-	int rc = directory_of(path, directory);
-
-	if (rc == 0) {
-		rc = filesystem_forgets_not(directory, &name);
-	}
-	if (rc == 0 && name != NULL && !accept) {
-		rc = err_set(ERR_CONFIG,
-			     "keystore: on %s overwriting in place destroys "
-			     "nothing (accept a weak keystore, or move it)",
-			     name);
-	}
-	if (rc == 0 && name != NULL) {
-		*out_weak = true;
-	}
-	return rc;
-}
-
-/* A new file with all its blocks, both slots empty. */
-static int
-file_make(const char *path, int *out_fd)
-{
-	static const uint8_t zeros[KEYSTORE_SLOT_BYTES];
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC |
-				    O_DSYNC,
-		      0600);
-	int rc = 0;
-
-	if (fd < 0) {
-		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO,
-			       "keystore: %s", strerror(errno));
-	}
-	if (posix_fallocate(fd, 0, KEYSTORE_FILE_BYTES) != 0) {
-		rc = err_set(ERR_IO, "keystore: no room");
-	}
-	for (int slot = 0; rc == 0 && slot < SLOTS; slot++) {
-		rc = slot_write(fd, slot, zeros);
-	}
-	if (rc == 0 && fsync(fd) != 0) {
-		rc = err_set(ERR_IO, "keystore: %s", strerror(errno));
-	}
-	if (rc == 0) {
-		rc = directory_sync(path);
-	}
-	if (rc != 0) {
-		(void)close(fd);
-		return rc;
-	}
-	*out_fd = fd;
-	return 0;
-}
 
 static struct keystore *
 keystore_new(const struct keystore_config *config)
@@ -230,7 +116,7 @@ copy_write(struct keystore *s, unsigned copy, int slot,
 
 	keystore_slot_encode(&s->header, content, &s->keys->kek, s->entropy,
 			     bytes);
-	rc = slot_write(c->fd, slot, bytes);
+	rc = keystore_file_write(c->fd, slot, bytes);
 	if (rc != 0) {
 		s->broken = true;
 		return rc;
@@ -254,7 +140,7 @@ keystore_create(const struct keystore_config *config, struct id store_id,
 	s->header.store_id = store_id;
 	kdf_choose(s, &s->header.kdf);
 	for (unsigned i = 0; rc == 0 && i < s->n; i++) {
-		rc = weak_check(s->copies[i].path, config->accept_weak,
+		rc = keystore_file_weak(s->copies[i].path, config->accept_weak,
 				&s->header.weak);
 	}
 	if (rc == 0) {
@@ -262,8 +148,8 @@ keystore_create(const struct keystore_config *config, struct id store_id,
 				  &s->keys->kek);
 	}
 	for (unsigned i = 0; rc == 0 && i < s->n; i++) {
-		rc = file_make(s->copies[i].path, &s->copies[i].fd);
-		for (int slot = 0; rc == 0 && slot < SLOTS; slot++) {
+		rc = keystore_file_make(s->copies[i].path, &s->copies[i].fd);
+		for (int slot = 0; rc == 0 && slot < KEYSTORE_SLOTS; slot++) {
 			rc = copy_write(s, i, slot, content);
 		}
 	}
@@ -327,16 +213,14 @@ copy_read(struct keystore *s, unsigned copy,
 					 strerror(errno));
 	}
 	*out_seen = true;
-	for (int slot = 0; rc == 0 && slot < SLOTS; slot++) {
+	for (int slot = 0; rc == 0 && slot < KEYSTORE_SLOTS; slot++) {
 		uint8_t bytes[KEYSTORE_SLOT_BYTES];
-		ssize_t n = pread(c->fd, bytes, sizeof(bytes),
-				  slot_offset(slot));
+		size_t n = keystore_file_read(c->fd, slot, bytes);
 		struct keystore_content *to = &s->keys->slots[copy][slot];
 		bool valid = false;
 
 		rc = slot_try(s, &config->source,
-			      bytes_of(bytes, n < 0 ? 0 : (size_t)n), made, to,
-			      &valid);
+			      bytes_of(bytes, n), made, to, &valid);
 		c->valid[slot] = valid;
 		if (rc == 0 && valid) {
 			c->sequence[slot] = to->sequence;
@@ -351,7 +235,7 @@ newest_choose(struct keystore *s)
 	bool found = false;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		for (int slot = 0; slot < SLOTS; slot++) {
+		for (int slot = 0; slot < KEYSTORE_SLOTS; slot++) {
 			if (s->copies[i].valid[slot] &&
 			    (!found || s->copies[i].sequence[slot] >
 					       s->keys->newest.sequence)) {
@@ -386,7 +270,7 @@ keystore_open(const struct keystore_config *config, bool readonly,
 	}
 	s->weak = s->header.weak;
 	for (unsigned i = 0; rc == 0 && !readonly && i < s->n; i++) {
-		rc = weak_check(s->copies[i].path,
+		rc = keystore_file_weak(s->copies[i].path,
 				config->accept_weak || s->header.weak,
 				&s->weak);
 	}
@@ -493,7 +377,7 @@ keystore_write(struct keystore *s, const struct keystore_content *content,
 		int slot = c->sequence[1] < c->sequence[0];
 
 		if (c->fd < 0) {
-			rc = file_make(c->path, &c->fd);
+			rc = keystore_file_make(c->path, &c->fd);
 		}
 		if (rc != 0) {
 			break;
@@ -521,9 +405,9 @@ keystore_repair(struct keystore *s, unsigned *out_repaired)
 			first = c->sequence[1] < c->sequence[0];
 		}
 		if (c->fd < 0) {
-			rc = file_make(c->path, &c->fd);
+			rc = keystore_file_make(c->path, &c->fd);
 		}
-		for (int j = 0; rc == 0 && j < SLOTS; j++) {
+		for (int j = 0; rc == 0 && j < KEYSTORE_SLOTS; j++) {
 			s->keys->newest.sequence++;
 			rc = copy_write(s, i, first ^ j, &s->keys->newest);
 		}

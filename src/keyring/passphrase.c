@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keyring/keystore_file.h"
 #include "keyring/private.h"
 
 struct move {
@@ -83,27 +84,12 @@ static int
 take_place(void *ctx)
 {
 	const struct move *m = ctx;
-	char directory[PATH_MAX];
-	char *slash;
-	int fd;
-	int rc = 0;
+	int rc;
 
 	if (rename(m->from, m->to) != 0) {
 		return file_error("rename");
 	}
-	(void)snprintf(directory, sizeof(directory), "%s", m->to);
-	slash = strrchr(directory, '/');
-	if (slash != NULL) {
-		slash[slash == directory] = '\0';
-	}
-	fd = open(slash == NULL ? "." : directory,
-		  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0) {
-		rc = file_error("sync");
-	}
-	if (fd >= 0) {
-		(void)close(fd);
-	}
+	rc = keystore_directory_sync(m->to);
 	if (rc == 0 && m->config->step != NULL) {
 		m->config->step("passphrase-moved", m->config->step_ctx);
 	}
