@@ -36,6 +36,7 @@ extern const char *const acting_kind_names[3];
 #define REQUEST_VISITOR_BYTES_MAX 128
 #define REQUEST_MESSAGE_BYTES_MAX 2000
 #define REQUEST_NOTE_BYTES_MAX 2000
+#define REQUEST_BODY_BYTES_MAX (VALUE_BYTES_MAX - 256) /* packed */
 #define REQUEST_LIST_MAX 200 /* of each list within a request */
 /* Of these, what only a request that moves on may use: codes, its end, and
  * that the person was told of it. */
