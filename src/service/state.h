@@ -132,7 +132,8 @@ int create_rows(struct call *c, void *arg) MUST_CHECK;
 int denied_count(struct core *core, uint32_t caller) MUST_CHECK;
 int denied_turn(struct core *core) MUST_CHECK;
 
-/* Queues an answer for after the sync. `body` is copied; NULL info for none. */
+/* replies.c: queue an answer for after the sync. `body` is copied. ERR_BUSY:
+ * the group holds as many as it can. */
 int reply_queue(struct core *core, struct origin to, struct bytes id,
 		int status, struct bytes body) MUST_CHECK;
 int reply_error(struct core *core, struct origin to, struct bytes id,
@@ -147,6 +148,9 @@ bool waiting_take(struct core *core, struct id call, uint32_t caller,
 		  struct waiting *out);
 bool waiting_has(const struct core *core, struct id call, uint32_t caller);
 int waiting_add(struct core *core, struct waiting w) MUST_CHECK;
+
+/* Sends all answers of the group: it is durable. */
+void replies_send(struct core *core);
 
 /* readers.c: run the operation on a snapshot and answer. `in` is the body
  * decoded, looked at for whether it goes on with a listing. */
