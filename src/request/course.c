@@ -9,6 +9,8 @@
  * the past with the names of regimes, as many notices, the events of its end,
  * what an erasure keeps, and a message. */
 #define BODY_BYTES_OF_END 36864
+/* Of one that has ended: that the rest of what an erasure kept went too. */
+#define BODY_BYTES_OF_REST 8192
 
 int
 request_push(struct call *c, void *list_pointer, size_t *n, const void *item,
@@ -43,18 +45,18 @@ request_by(const struct call *c)
 int
 request_room(const struct request *r)
 {
+	bool is_open = state_is_open(r->state);
+	size_t events = REQUEST_LIST_MAX - (is_open ? REQUEST_EVENTS_OF_END
+						    : REQUEST_EVENTS_OF_REST);
 	struct buf b;
 	int rc = 0;
 
-	if (!state_is_open(r->state)) {
-		return 0;
-	}
-	buf_init(&b, REQUEST_BODY_BYTES_MAX - BODY_BYTES_OF_END);
-	if (r->n_events < REQUEST_LIST_MAX - REQUEST_EVENTS_OF_END) {
+	buf_init(&b, REQUEST_BODY_BYTES_MAX -
+			     (is_open ? BODY_BYTES_OF_END : BODY_BYTES_OF_REST));
+	if (r->n_events < events) {
 		rc = request_pack(r, &b);
 	}
-	if (rc == ERR_TOO_LARGE ||
-	    r->n_events >= REQUEST_LIST_MAX - REQUEST_EVENTS_OF_END) {
+	if (rc == ERR_TOO_LARGE || r->n_events >= events) {
 		rc = err_set(ERR_TOO_MANY, "the request holds as much as it "
 					   "can but for its end");
 	}

@@ -448,10 +448,12 @@ erasure_details(struct call *c, const struct request *r,
 			       value_int((int64_t)keys.epoch));
 	}
 	if (rc == 0) {
-		rc = value_add(&more, a, "keystore",
-			       value_text(arena_text(
-				       a, keys.keystore_class,
-				       strlen(keys.keystore_class))));
+		const char *class = arena_text(a, keys.keystore_class,
+					       strlen(keys.keystore_class));
+
+		rc = class == NULL ? ERR_NOMEM
+				   : value_add(&more, a, "keystore",
+					       value_text(class));
 	}
 	if (rc == 0) {
 		rc = value_add(&more, a, "weak_keystore",

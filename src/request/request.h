@@ -41,6 +41,7 @@ extern const char *const acting_kind_names[3];
 /* Of these, what only a request that moves on may use: codes, its end, and
  * that the person was told of it. */
 #define REQUEST_EVENTS_OF_END 32
+#define REQUEST_EVENTS_OF_REST 8 /* of one that has ended */
 #define REQUEST_SEEN_MAX 16
 #define REQUEST_BUCKETS_MAX 4
 #define REQUEST_REPLY_KEY_BYTES 32
@@ -222,8 +223,9 @@ int request_save_trace(struct call *c, const struct request *r) MUST_CHECK;
  * index buckets, are queued for destruction. */
 int request_end(struct call *c, struct request *r) MUST_CHECK;
 
-/* ERR_TOO_MANY when an open one holds so much that only its end has room
- * left: nothing that was noted may keep it from being answered. */
+/* ERR_TOO_MANY when it holds so much that only its end has room left, or what
+ * comes by itself after that: nothing that was noted may keep it from being
+ * answered, or the rest of what was kept from being erased. */
 int request_room(const struct request *r) MUST_CHECK;
 
 /* Moves it by the table of states and adds to its history. */

@@ -372,7 +372,7 @@ static int
 commit(struct lmdb_engine *l, MDB_txn *txn)
 {
 	int rc = mdb_txn_commit(txn);
-	MDB_txn *probe;
+	MDB_txn *probe = NULL;
 
 	if (rc == 0) {
 		return 0;

@@ -189,6 +189,22 @@ longest_end_has_room(void **state)
 	buf_clear(&row);
 }
 
+/* Word that somebody was told may come again and again: the rest of what was
+ * kept is erased all the same. */
+static void
+ended_one_has_room_for_its_rest(void **state)
+{
+	static struct request_event events[REQUEST_LIST_MAX];
+	struct request r = {.state = REQUEST_FULFILLED, .events = events};
+
+	(void)state;
+	while (r.n_events < REQUEST_LIST_MAX && request_room(&r) == 0) {
+		events[r.n_events++].event = "notified";
+	}
+	assert_true(r.n_events > REQUEST_LIST_MAX / 2);
+	assert_true(r.n_events < REQUEST_LIST_MAX);
+}
+
 /* Whole seconds are good enough to say when somebody was told. */
 static void
 told_in_the_second_of_receipt(void **state)
@@ -334,6 +350,7 @@ main(void)
 		cmocka_unit_test(long_history_leaves_room_for_the_end),
 		cmocka_unit_test(many_notes_leave_room_for_the_end),
 		cmocka_unit_test(longest_end_has_room),
+		cmocka_unit_test(ended_one_has_room_for_its_rest),
 		cmocka_unit_test(told_in_the_second_of_receipt),
 		cmocka_unit_test(pause_moves_the_legal_date_alone),
 		cmocka_unit_test(correction_moves_the_dates),
