@@ -76,8 +76,7 @@ int visitor_delete(struct vault *v, slot_t slot, slot_t base) MUST_CHECK;
 /* Seals events of one day under the visitor and the day they expire, or under
  * the held slot; *out_n as chunk_pack. ERR_EXPIRED: that day is dead. */
 int visit_write(struct vault *v, const struct visitor *visitor, date_t day,
-		date_t due,
-		const struct visit_event *const *events, size_t n,
+		date_t due, const struct visit_event *const *events, size_t n,
 		size_t *out_n) MUST_CHECK;
 
 /* A chunk's place among those of its visitor. */
@@ -97,7 +96,7 @@ int visit_open(struct vault *v, struct bytes key, struct bytes row,
 	       struct visit_chunk *out_chunk, struct visit_event **out,
 	       size_t *out_n) MUST_CHECK;
 
-/* The first row of a slot, in the arena: 1, 0 when there is none, or an error. */
+/* The first row of a slot, in the arena: 1; 0 when there is none; an error. */
 int visit_first(struct vault *v, slot_t slot, struct bytes *out_key,
 		struct bytes *out_row) MUST_CHECK;
 
@@ -107,6 +106,7 @@ int visit_move(struct vault *v, struct bytes key, struct bytes row,
 	       slot_t slot, bool held) MUST_CHECK;
 
 /* Removes one row and its note of expiry. */
-int visit_delete(struct vault *v, struct bytes key, struct bytes row) MUST_CHECK;
+int visit_delete(struct vault *v, struct bytes key,
+		 struct bytes row) MUST_CHECK;
 
 #endif

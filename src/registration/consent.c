@@ -159,7 +159,7 @@ consent_check(struct vault *v, const struct subject *s,
 }
 
 /* The newest word on the purpose that was there at the moment, NULL for
- * none. Versions lie under two slots while a hold stands. */
+ * none. Versions lie in several places while a hold stands. */
 static int
 find_then(struct vault *v, const struct subject *s, const char *purpose,
 	  int64_t at_ms, const struct record **out)

@@ -237,8 +237,7 @@ admit(struct call *c, struct vault *v, const struct subject_register_in *in,
 		return refuse(c, rc, in, out);
 	}
 	if (rc == 0) {
-		rc = known_is_taken(v, in->contact.email, nobody,
-					     &taken);
+		rc = known_is_taken(v, in->contact.email, nobody, &taken);
 		if (rc == ERR_INVALID) {
 			return err_field(rc, "contact.email",
 					 "not an e-mail address");

@@ -46,7 +46,8 @@ int request_place_check(const char *country, const char *region) MUST_CHECK;
 extern const struct field_table request_submit_in_table;
 extern const struct field_table request_submit_out_table;
 /* The same request again, the first one still open, answers the first one.
- * ERR_TOO_MANY: OPEN_REQUESTS_MAX of them are open. An identity that matches nobody is accepted and dated all the same. */
+ * ERR_TOO_MANY: OPEN_REQUESTS_MAX of them are open. An identity that matches
+ * nobody is accepted and dated all the same. */
 int request_submit(struct call *c, const void *in, void *out);
 
 #endif

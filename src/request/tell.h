@@ -10,9 +10,9 @@
  */
 #define TELL_SHARES_A_STEP 150
 
-/* Makes notices, which the request then names, for the shares after *after (nil: from the first) in which the
- * category was handed out (NULL: any that is not kept by the request);
- * *out_more: call again. Counts into *told. */
+/* Makes notices, which the request then names, for the shares after *after
+ * (nil: from the first) in which the category was handed out (NULL: any that is
+ * not kept by the request); *out_more: call again. Counts into *told. */
 int tell_recipients(struct call *c, struct request *r, slot_t base,
 		    const char *about, const struct policy_category *category,
 		    struct id *after, int64_t *told,

@@ -87,7 +87,8 @@ cursor_parse(const char *text, const struct policy_category *const *cats,
 	if (strlen(text) > 64 ||
 	    sscanf(text, "%3u.%1u.%36[0-9a-f-].%10u%n", &category, &which, id,
 		   &version, &used) != 4 ||
-	    text[used] != '\0' || which >= SUBJECT_PLACES || id_parse(id, &out->id) != 0) {
+	    text[used] != '\0' || which >= SUBJECT_PLACES ||
+	    id_parse(id, &out->id) != 0) {
 		return err_field(ERR_INVALID, "cursor", "not a cursor");
 	}
 	for (size_t i = 0; i < n_cats; i++) {
@@ -221,9 +222,9 @@ walk_slot(struct vault *v, const struct subject *s, slot_t slot,
 		if (rc <= 0) {
 			return rc;
 		}
-		page->rows += s->held == SLOT_NONE	 ? 1u
-			      : s->held_old == SLOT_NONE ? 2u
-							 : 3u;
+		for (unsigned i = 0; i < SUBJECT_PLACES; i++) {
+			page->rows += subject_place(s, c, i) != SLOT_NONE;
+		}
 		rc = want_row(v, s, flags, row, &r, &wanted);
 		if (rc != 0) {
 			return rc;

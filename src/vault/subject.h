@@ -106,7 +106,6 @@ enum subject_standing subject_standing_on(const struct policy *p,
  * one of the birthday); DAY_NONE for adults and prospects. */
 date_t subject_adult_on(const struct policy *p, const struct subject *s);
 
-
 /* Remembers a bucket number. ERR_TOO_MANY after SUBJECT_BUCKETS_MAX. */
 int subject_add_bucket(struct vault *v, struct subject *s,
 		       uint32_t bucket) MUST_CHECK;

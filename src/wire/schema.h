@@ -20,7 +20,6 @@
 /* Tables have at most this many rows. */
 #define SCHEMA_FIELDS_MAX 64
 
-
 /*
  * Decodes one JSON object; no bytes at all mean {}. `out_struct` must be
  * zeroed; texts, lists and values in it live in the arena; after a failure

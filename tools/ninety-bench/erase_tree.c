@@ -47,8 +47,7 @@ person_slots(struct tree_run *t, slot_t *out)
 {
 	slot_t base = keyring_first_free() +
 		      work_random(&t->random) % t->o->people * SLOT_PARTS;
-	slot_t first_bucket =
-		keyring_first_free() + t->o->people * SLOT_PARTS;
+	slot_t first_bucket = keyring_first_free() + t->o->people * SLOT_PARTS;
 
 	for (unsigned i = 0; i < SLOT_PARTS; i++) {
 		*out++ = base + i;
@@ -99,9 +98,12 @@ tree_make(struct tree_run *t)
 	}
 	(void)snprintf(path, sizeof(path), "%s/data.mdb", t->at.keys);
 	(void)stat(path, &st);
-	figure_plain(t->f, "people_slots", "people whose keys the tree holds", "", (double)t->o->people);
-	figure_plain(t->f, "tree_bytes", "its file", "bytes", (double)st.st_size);
-	figure_plain(t->f, "tree_made_seconds", "made ahead in", "s", (double)(bench_now_us() - began) / 1e6);
+	figure_plain(t->f, "people_slots", "people whose keys the tree holds",
+		     "", (double)t->o->people);
+	figure_plain(t->f, "tree_bytes", "its file", "bytes",
+		     (double)st.st_size);
+	figure_plain(t->f, "tree_made_seconds", "made ahead in", "s",
+		     (double)(bench_now_us() - began) / 1e6);
 	return 0;
 }
 
@@ -161,8 +163,8 @@ alone(struct tree_run *t)
 		rc = destroy(t, 1);
 		histogram_add(&erasures, bench_now_us() - began);
 		disk += written_bytes(NULL) - before;
-		nodes_max = t->done.nodes > nodes_max ? t->done.nodes
-						      : nodes_max;
+		nodes_max =
+			t->done.nodes > nodes_max ? t->done.nodes : nodes_max;
 		bytes_max = t->done.bytes_written > bytes_max
 				    ? t->done.bytes_written
 				    : bytes_max;
@@ -171,13 +173,23 @@ alone(struct tree_run *t)
 			histogram_add(&commits, us);
 		}
 	}
-	figure_at_most(t->f, "alone_nodes", "one erasure alone: nodes, at worst", "nodes", (double)nodes_max, 12);
-	figure_plain(t->f, "alone_key_bytes", " nodes and keystore, at worst", "bytes", (double)bytes_max);
-	figure_plain(t->f, "alone_key_disk_bytes", " written for it, LMDB's pages too", "bytes", (double)disk / ALONE);
-	figure_plain(t->f, "alone_p50_us", " median time", "us", (double)histogram_at(&erasures, 0.5));
-	figure_plain(t->f, "commits_p50_us", " ten synced commits, median", "us", (double)histogram_at(&commits, 0.5));
-	figure_plain(t->f, "commits_p99_us", " ten synced commits, p99", "us", (double)histogram_at(&commits, 0.99));
-	figure_at_most(t->f, "alone_p99_us", " p99, against theirs", "us", (double)histogram_at(&erasures, 0.99), (double)histogram_at(&commits, 0.99));
+	figure_at_most(t->f, "alone_nodes",
+		       "one erasure alone: nodes, at worst", "nodes",
+		       (double)nodes_max, 12);
+	figure_plain(t->f, "alone_key_bytes", " nodes and keystore, at worst",
+		     "bytes", (double)bytes_max);
+	figure_plain(t->f, "alone_key_disk_bytes",
+		     " written for it, LMDB's pages too", "bytes",
+		     (double)disk / ALONE);
+	figure_plain(t->f, "alone_p50_us", " median time", "us",
+		     (double)histogram_at(&erasures, 0.5));
+	figure_plain(t->f, "commits_p50_us", " ten synced commits, median",
+		     "us", (double)histogram_at(&commits, 0.5));
+	figure_plain(t->f, "commits_p99_us", " ten synced commits, p99", "us",
+		     (double)histogram_at(&commits, 0.99));
+	figure_at_most(t->f, "alone_p99_us", " p99, against theirs", "us",
+		       (double)histogram_at(&erasures, 0.99),
+		       (double)histogram_at(&commits, 0.99));
 	return rc;
 }
 
@@ -188,10 +200,15 @@ batch(struct tree_run *t)
 	uint64_t began = bench_now_us();
 	int rc = destroy(t, t->o->batch);
 
-	figure_plain(t->f, "batch_people", "a batch of people", "", t->o->batch);
-	figure_plain(t->f, "batch_seconds", " time", "s", (double)(bench_now_us() - began) / 1e6);
-	figure_plain(t->f, "batch_nodes_each", " nodes a person", "nodes", (double)t->done.nodes / t->o->batch);
-	figure_plain(t->f, "batch_key_disk_bytes_each", " written a person for keys, LMDB's pages too", "bytes", (double)(written_bytes(NULL) - before) / t->o->batch);
+	figure_plain(t->f, "batch_people", "a batch of people", "",
+		     t->o->batch);
+	figure_plain(t->f, "batch_seconds", " time", "s",
+		     (double)(bench_now_us() - began) / 1e6);
+	figure_plain(t->f, "batch_nodes_each", " nodes a person", "nodes",
+		     (double)t->done.nodes / t->o->batch);
+	figure_plain(t->f, "batch_key_disk_bytes_each",
+		     " written a person for keys, LMDB's pages too", "bytes",
+		     (double)(written_bytes(NULL) - before) / t->o->batch);
 	return rc;
 }
 
@@ -206,10 +223,14 @@ large_batch(struct tree_run *t)
 		return 0;
 	}
 	rc = destroy(t, t->o->large);
-	figure_plain(t->f, "large_people", "a large batch of people", "", t->o->large);
-	figure_plain(t->f, "large_seconds", " time", "s", (double)(bench_now_us() - began) / 1e6);
-	figure_plain(t->f, "large_nodes", " nodes", "nodes", (double)t->done.nodes);
-	figure_plain(t->f, "large_disk_bytes", " written, LMDB's pages too", "bytes", (double)(written_bytes(NULL) - before));
+	figure_plain(t->f, "large_people", "a large batch of people", "",
+		     t->o->large);
+	figure_plain(t->f, "large_seconds", " time", "s",
+		     (double)(bench_now_us() - began) / 1e6);
+	figure_plain(t->f, "large_nodes", " nodes", "nodes",
+		     (double)t->done.nodes);
+	figure_plain(t->f, "large_disk_bytes", " written, LMDB's pages too",
+		     "bytes", (double)(written_bytes(NULL) - before));
 	return rc;
 }
 
@@ -223,8 +244,10 @@ day(struct tree_run *t)
 	if (keyring_destroy(t->k, b, &slot, 1, &t->done) != 0) {
 		return local_failed("day");
 	}
-	figure_at_most(t->f, "day_nodes", "one day of expiry for everybody", "nodes", (double)t->done.nodes, 4);
-	figure_plain(t->f, "day_us", " until unreadable", "us", (double)(bench_now_us() - began));
+	figure_at_most(t->f, "day_nodes", "one day of expiry for everybody",
+		       "nodes", (double)t->done.nodes, 4);
+	figure_plain(t->f, "day_us", " until unreadable", "us",
+		     (double)(bench_now_us() - began));
 	return 0;
 }
 
@@ -284,15 +307,20 @@ keys(struct tree_run *t)
 			worst = nodes_opened(t) - before;
 		}
 	}
-	figure_at_most(t->f, "cold_nodes", "a key, cold: nodes opened, at worst", "nodes", (double)worst, 4);
-	figure_plain(t->f, "cold_us", " time, mean", "us", (double)(bench_now_us() - began) / KEYS_READ);
+	figure_at_most(t->f, "cold_nodes",
+		       "a key, cold: nodes opened, at worst", "nodes",
+		       (double)worst, 4);
+	figure_plain(t->f, "cold_us", " time, mean", "us",
+		     (double)(bench_now_us() - began) / KEYS_READ);
 	before = nodes_opened(t);
 	began = bench_now_us();
 	for (unsigned i = 0; i < KEYS_READ && rc == 0; i++) {
 		rc = key_read(t, slots[i % SLOT_PARTS]);
 	}
-	figure_at_most(t->f, "warm_reads", "a key, warm: reads of LMDB", "reads", (double)(nodes_opened(t) - before), 0);
-	figure_plain(t->f, "warm_us", " time, mean", "us", (double)(bench_now_us() - began) / KEYS_READ);
+	figure_at_most(t->f, "warm_reads", "a key, warm: reads of LMDB",
+		       "reads", (double)(nodes_opened(t) - before), 0);
+	figure_plain(t->f, "warm_us", " time, mean", "us",
+		     (double)(bench_now_us() - began) / KEYS_READ);
 	return rc;
 }
 
@@ -309,9 +337,12 @@ memory(struct tree_run *t)
 		rc = key_read(t, slots[0]);
 	}
 	keyring_status(t->k, &s);
-	figure_plain(t->f, "cache_bytes", "memory for keys, cache full", "bytes", (double)s.cache_bytes);
-	figure_at_most(t->f, "locked_bytes", " locked in all", "bytes", (double)locked_bytes(), 256.0 * 1024 * 1024);
-	figure_at_most(t->f, "unlocked_memory", " could not be locked", "", s.unlocked_memory ? 1 : 0, 0);
+	figure_plain(t->f, "cache_bytes", "memory for keys, cache full",
+		     "bytes", (double)s.cache_bytes);
+	figure_at_most(t->f, "locked_bytes", " locked in all", "bytes",
+		       (double)locked_bytes(), 256.0 * 1024 * 1024);
+	figure_at_most(t->f, "unlocked_memory", " could not be locked", "",
+		       s.unlocked_memory ? 1 : 0, 0);
 	return rc;
 }
 
@@ -343,11 +374,19 @@ scan(struct tree_run *t)
 	if (rc != 0) {
 		return local_failed("scan");
 	}
-	figure_plain(t->f, "scan_batches", "closure scan, after batches", "", (double)t->batch);
-	figure_plain(t->f, "scan_tree_seconds", " opening the tree from its root", "s", (double)(opened - began) / 1e6);
-	figure_at_least(t->f, "scan_pages_per_s", " pages", "/s", (double)pages.pages * 1e6 / (double)(bench_now_us() - opened), 50000);
-	figure_plain(t->f, "scan_closed", " old nodes that stay closed", "", (double)pages.closed);
-	figure_at_most(t->f, "scan_stale", " stale keys", "", (double)(pages.stale + tree.unreadable), 0);
+	figure_plain(t->f, "scan_batches", "closure scan, after batches", "",
+		     (double)t->batch);
+	figure_plain(t->f, "scan_tree_seconds",
+		     " opening the tree from its root", "s",
+		     (double)(opened - began) / 1e6);
+	figure_at_least(t->f, "scan_pages_per_s", " pages", "/s",
+			(double)pages.pages * 1e6 /
+				(double)(bench_now_us() - opened),
+			50000);
+	figure_plain(t->f, "scan_closed", " old nodes that stay closed", "",
+		     (double)pages.closed);
+	figure_at_most(t->f, "scan_stale", " stale keys", "",
+		       (double)(pages.stale + tree.unreadable), 0);
 	return 0;
 }
 
