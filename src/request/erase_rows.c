@@ -12,6 +12,8 @@
 #include "vault/record.h"
 
 #define MOVE_ROWS 80     /* each is up to five writes */
+#define MOVE_BYTES_MAX ((size_t)500 * 1024)
+#define MOVE_FETCH_ROWS 10 /* opened at a time; divides MOVE_ROWS */
 #define LEAVE_BUCKETS 40 /* each is two writes and a slot */
 #define LEAVE_ITEMS 40    /* each is up to three slots */
 #define LEAVE_GOES_ON 8  /* slots: with so few, the step does more */
@@ -40,8 +42,9 @@ row_keep(struct vault *v, struct erasing *e, const struct subject *s,
 	return record_move(v, s, r, e->held, due);
 }
 
-/* The first rows of a kept category under a slot; moved ones are gone from
- * there, so that a step that runs again finds the rest. */
+/* The first rows of a kept category under a slot, as many as one step may
+ * write; moved ones are gone from there, so that a step that runs again finds
+ * the rest. */
 static int
 move_some(struct call *c, struct erasing *e, const struct subject *s,
 	  slot_t slot, uint8_t category, bool held, bool *out_more)
@@ -50,17 +53,23 @@ move_some(struct call *c, struct erasing *e, const struct subject *s,
 	struct record *rows;
 	struct bytes last;
 	date_t through;
-	size_t n = 0;
+	size_t bytes = 0;
+	size_t moved = 0;
+	size_t n = slot == SLOT_NONE || slot == e->held ? 0 : 1;
 	int rc = days_through(c->txn, &through);
 
-	if (rc == 0 && slot != SLOT_NONE && slot != e->held) {
+	while (rc == 0 && n > 0 && moved < MOVE_ROWS &&
+	       bytes < MOVE_BYTES_MAX) {
 		rc = record_rows(&v, slot, category, bytes_of(NULL, 0),
-				 MOVE_ROWS, &rows, &n, &last);
+				 MOVE_FETCH_ROWS, &rows, &n, &last);
+		for (size_t i = 0; rc == 0 && i < n && bytes < MOVE_BYTES_MAX;
+		     i++) {
+			moved++;
+			bytes += rows[i].row_bytes;
+			rc = row_keep(&v, e, s, &rows[i], held, through);
+		}
 	}
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = row_keep(&v, e, s, &rows[i], held, through);
-	}
-	*out_more = n > 0;
+	*out_more = moved > 0;
 	return rc;
 }
 
