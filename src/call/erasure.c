@@ -44,11 +44,17 @@ system_put_u64(struct txn *t, const char *name, uint64_t v)
 		       bytes_of(b, sizeof(b)));
 }
 
+int
+erasure_is_stopped(struct txn *t, bool *out)
+{
+	return txn_has(t, TABLE_SYSTEM, bytes_str("restore.gap"), out);
+}
+
 static int
 gap_check(struct txn *t)
 {
 	bool gap;
-	int rc = txn_has(t, TABLE_SYSTEM, bytes_str("restore.gap"), &gap);
+	int rc = erasure_is_stopped(t, &gap);
 
 	if (rc == 0 && gap) {
 		rc = err_set(ERR_STATE, "nothing is destroyed until the gap "

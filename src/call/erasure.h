@@ -14,6 +14,10 @@
 /* At most this many slots in one call. */
 #define ERASURE_SLOTS_MAX 256
 
+/* Whether a gap that a restore left, and nobody has acknowledged, stops all
+ * destruction. */
+int erasure_is_stopped(struct txn *t, bool *out) MUST_CHECK;
+
 /* Queues slots; `job` (or nil) is woken when they are destroyed. ERR_STATE
  * while a gap left by a restore is not acknowledged. */
 int erasure_queue(struct call *c, const slot_t *slots, size_t n,

@@ -296,9 +296,18 @@ static int
 queue_step(struct call *c, struct erasing *e, struct request *r, struct id job,
 	   enum job_next *next)
 {
-	bool late;
-	int rc = late_hold(c, e, r, &late);
+	bool stopped;
+	bool late = false;
+	int rc = erasure_is_stopped(c->txn, &stopped);
 
+	if (rc == 0 && stopped) {
+		/* Begun in what was restored: tried again until it was seen. */
+		return err_set(ERR_BUSY, "nothing is destroyed until the gap "
+					 "of a restore is acknowledged");
+	}
+	if (rc == 0) {
+		rc = late_hold(c, e, r, &late);
+	}
 	if (rc == 0 && e->n_slots > 0) {
 		rc = erasure_queue(c, e->slots, e->n_slots, job);
 	}

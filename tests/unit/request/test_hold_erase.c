@@ -21,6 +21,7 @@
 
 #define ROWS 150 /* more than one step moves */
 #define BUCKETS 8
+#define MANY_VISITORS 60 /* more than one step takes out of the index */
 
 static struct call_env env;
 static char subject[ID_TEXT_BYTES];
@@ -486,10 +487,9 @@ held_visits_outlive_an_erasure(void **state)
 	assert_int_equal(events_of(), 0);
 }
 
-/* A hold that comes when the erasure has begun covers events too, also of a
- * visitor who lies behind all that one step looks through. */
+/* A customer of many cookies, the last of them with an event. */
 static void
-late_hold_keeps_visits(unsigned visitors)
+customer_of_visitors(unsigned visitors)
 {
 	char cookie[16];
 	unsigned n = 0;
@@ -504,6 +504,14 @@ late_hold_keeps_visits(unsigned visitors)
 				       cookie, subject));
 	}
 	visit(cookie);
+}
+
+/* A hold that comes when the erasure has begun covers events too, also of a
+ * visitor who lies behind all that one step looks through. */
+static void
+late_hold_keeps_visits(unsigned visitors)
+{
+	customer_of_visitors(visitors);
 	asked("portal");
 	assert_ok(fulfil());
 	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(hold_place),
@@ -519,7 +527,7 @@ static void
 late_hold_over_visits_is_kept(void **state)
 {
 	(void)state;
-	late_hold_keeps_visits(1);
+	late_hold_keeps_visits(MANY_VISITORS);
 }
 
 static void
@@ -527,6 +535,40 @@ late_hold_over_many_visitors_is_kept(void **state)
 {
 	(void)state;
 	late_hold_keeps_visits(201);
+}
+
+static void
+gap_set(bool there)
+{
+	struct call *c = call_env_begin(&env, ROLE_INTERNAL);
+	struct bytes name = bytes_str("restore.gap");
+
+	assert_ok(there ? txn_put(c->txn, TABLE_SYSTEM, name,
+				  bytes_of(NULL, 0))
+			: txn_del(c->txn, TABLE_SYSTEM, name));
+	assert_ok(call_env_end(&env, 0));
+}
+
+/* An erasure that was under way in what a restore brought back, with a gap,
+ * waits until that was seen, and goes on. */
+static void
+erasure_waits_for_a_gap(void **state)
+{
+	(void)state;
+	customer_of_visitors(MANY_VISITORS);
+	asked("portal");
+	assert_ok(fulfil());
+	gap_set(true);
+	for (unsigned i = 0; i < 20; i++) {
+		assert_true(call_env_step(&env, KINDS, NULL, 0, NULL));
+	}
+	assert_int_equal(rows_of("contact"), 1);
+	gap_set(false);
+	settle();
+	assert_int_equal(rows_of("contact"), 0);
+	assert_ok(call_env_run(&env, ROLE_COMPLIANCE, CALL_OP(request_get),
+			       "{\"request\":\"%s\"}", request));
+	assert_string_equal(call_env_text(&env, "state"), "fulfilled");
 }
 
 static void
@@ -613,6 +655,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(two_erasures_at_once_end,
 						open_env, close_env),
 		cmocka_unit_test_setup_teardown(held_visits_outlive_an_erasure,
+						open_env, close_env),
+		cmocka_unit_test_setup_teardown(erasure_waits_for_a_gap,
 						open_env, close_env),
 		cmocka_unit_test_setup_teardown(large_records_are_kept,
 						open_env, close_env),
