@@ -138,7 +138,7 @@ replies_sweep(struct call *c, bool *out_more)
 }
 
 const struct timer_row timer_rows[] = {
-	{"replies", 10 * MS_PER_SECOND, replies_sweep, false},
+	{"replies", 10 * MS_PER_SECOND, replies_sweep, true},
 	{"invites", MS_PER_MINUTE, invite_expire, true},
 	{"pages", 10 * MS_PER_SECOND, pages_merge, false},
 	{"visitors", MS_PER_MINUTE, visitors_forget_idle, true},

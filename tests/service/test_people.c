@@ -201,6 +201,29 @@ hold_over_what_an_erasure_left_is_answered(void **state)
 }
 
 static void
+clock_that_jumps_forgets_no_answer(void **state)
+{
+	const int64_t jump_ms = 10 * MS_PER_DAY;
+	struct core_env *e = *state;
+	struct id id = fresh_id(e);
+	char subject[ID_TEXT_BYTES];
+
+	core_env_call_id(e, ROLE_PORTAL, "subject.register", &id,
+			 PERSON("1980-02-29", "jump@example.com"));
+	(void)snprintf(subject, sizeof(subject), "%s",
+		       core_env_text(e, "subject"));
+	core_env_advance(e, MS_PER_MINUTE);
+	e->clock.wall += jump_ms;
+	core_env_advance(e, MS_PER_MINUTE);
+	e->clock.wall -= jump_ms;
+	core_env_advance(e, MS_PER_MINUTE);
+	core_env_call_id(e, ROLE_PORTAL, "subject.register", &id,
+			 PERSON("1980-02-29", "jump@example.com"));
+	assert_string_equal(e->status, "ok");
+	assert_string_equal(core_env_text(e, "subject"), subject);
+}
+
+static void
 people_come_back_from_disk(void **state)
 {
 	static struct core_env e;
@@ -248,6 +271,7 @@ main(void)
 		cmocka_unit_test(friend_is_told_once_and_again_to_who_repeats),
 		cmocka_unit_test(data_too_long_are_named),
 		cmocka_unit_test(hold_over_what_an_erasure_left_is_answered),
+		cmocka_unit_test(clock_that_jumps_forgets_no_answer),
 		cmocka_unit_test(people_come_back_from_disk),
 	};
 
