@@ -5,6 +5,7 @@
  * knows the service.
  */
 
+#include "base/log.h"
 #include "policy/decide.h"
 #include "service/restore.h"
 #include "service/stored.h"
@@ -473,8 +474,8 @@ calls_per_key_max(const struct core *core)
 		       : core->config.calls_per_key_max;
 }
 
-int
-core_call(struct core *core, struct origin from, const uint8_t *caller,
+static int
+call_take(struct core *core, struct origin from, const uint8_t *caller,
 	  const struct frames *frames)
 {
 	int64_t began_us = clock_boot_us();
@@ -518,4 +519,20 @@ core_call(struct core *core, struct origin from, const uint8_t *caller,
 	rc = work_run(&w);
 	count_call(core, w.op, began_us);
 	return rc;
+}
+
+int
+core_call(struct core *core, struct origin from, const uint8_t *caller,
+	  const struct frames *frames)
+{
+	int rc = call_take(core, from, caller, frames);
+
+	if (rc == 0 || err_class_of(rc) == ERR_CLASS_FATAL) {
+		return rc;
+	}
+	/* No memory even for an answer. To the caller that is unknown. */
+	log_write(LOG_ERROR, "call_unanswered",
+		  LOG_TEXT("error", err_word(rc)),
+		  LOG_TEXT("text", err_last()->text));
+	return 0;
 }

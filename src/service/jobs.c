@@ -14,6 +14,10 @@
 #define STEPS_PER_TURN_MAX 64
 #define TURN_US_MAX 20000
 #define BUSY_RETRY_MS 50
+/* A disk or memory that fails once must not end a job half done: a hold whose
+ * records are never moved, an erasure that stops in the middle. */
+#define FAILED_RETRY_MS 1000
+#define FAILED_TRIES_MAX 20
 #define RESULT_BYTES_MAX (256u << 20)
 
 struct entry {
@@ -24,6 +28,7 @@ struct entry {
 	int result_rc;
 	struct err_info result_info;
 	bool has_result;
+	unsigned failures; /* in a row */
 };
 
 struct runner {
@@ -99,10 +104,37 @@ struct step {
 	enum job_next next;
 	int64_t not_before_ms;
 	bool is_over;
-	/* The answer that is owed when it is over. */
+	/* Who was answered, once it is over. */
 	bool answers;
 	struct waiting waiting;
 };
+
+/* What fails after the answer drops the effect that it tells of: the answer
+ * goes, and who waits waits on. The place is free still that it had. */
+static void
+answer_take_back(struct core *core, const struct step *s, size_t n_pending)
+{
+	if (core->n_pending > n_pending) {
+		core->bodies.len = core->pending[n_pending].offset;
+		core->n_pending = n_pending;
+	}
+	if (s->answers) {
+		core->waiting[core->n_waiting++] = s->waiting;
+	}
+}
+
+/* What a later try may change is not kept: a repetition is a new call. */
+static int
+answer_keep(struct call *c, const struct job *job, int rc, struct bytes body)
+{
+	if (!stored_keeps(rc)) {
+		return stored_forget(c, job->answers_call,
+				     job->answers_caller);
+	}
+	return stored_put(c, job->answers_call, job->answers_caller,
+			  job->answers_slot, job->answers_print, STORED_ANSWER,
+			  err_status(rc), body);
+}
 
 /* Stores and queues the answer of the call that waited for this job. */
 static int
@@ -132,10 +164,7 @@ job_answer(struct step *s, struct call *c, const struct job *job)
 		err = schema_error_body(&info, &body);
 	}
 	if (err == 0) {
-		err = stored_put(c, job->answers_call, job->answers_caller,
-				 job->answers_slot, job->answers_print,
-				 STORED_ANSWER, err_status(rc),
-				 buf_bytes(&body));
+		err = answer_keep(c, job, rc, buf_bytes(&body));
 	}
 	if (err == ERR_EXPIRED) {
 		/* Whom it is about has been erased meanwhile, and with them
@@ -145,6 +174,7 @@ job_answer(struct step *s, struct call *c, const struct job *job)
 	}
 	if (err == 0 && waiting_take(core, job->answers_call,
 				     job->answers_caller, &s->waiting)) {
+		s->answers = true;
 		err = reply_queue(core, s->waiting.to,
 				  id_bytes(&s->waiting.call), err_status(rc),
 				  buf_bytes(&body));
@@ -390,17 +420,29 @@ static int
 step_failed(struct core *core, struct step *s, struct id id, int rc)
 {
 	struct failure f = {.step = s, .id = id, .rc = rc, .info = *err_last()};
+	size_t n_pending = core->n_pending;
 
 	if (f.info.code != rc) {
 		f.info = (struct err_info){.code = rc};
 	}
 	log_write(LOG_ERROR, "job_failed", LOG_TEXT("error", err_word(rc)),
 		  LOG_TEXT("text", f.info.text));
+	s->answers = false;
 	rc = core_internal(core, "job", job_fail, &f);
 	if (rc == 0) {
 		entry_remove(core->runner, id);
+	} else {
+		answer_take_back(core, s, n_pending);
 	}
 	return rc;
+}
+
+/* Whether it may go better later. */
+static bool
+is_passing(struct entry *e, int rc)
+{
+	return err_class_of(rc) == ERR_CLASS_RESOURCE &&
+	       e->failures++ < FAILED_TRIES_MAX;
 }
 
 static int
@@ -408,19 +450,33 @@ entry_run(struct core *core, struct id id)
 {
 	struct entry *e = entry_find(core->runner, id);
 	struct step s = {.core = core, .entry = e, .next = JOB_DONE};
+	size_t n_pending = core->n_pending;
 	int rc = core_internal(core, "job", job_step, &s);
 
+	if (rc != 0) {
+		answer_take_back(core, &s, n_pending);
+	}
 	/* The step may have added jobs: the entry may lie elsewhere now. */
 	e = entry_find(core->runner, id);
 	if (rc == ERR_BUSY || rc == ERR_RETRY || rc == ERR_FULL) {
 		e->at_ms = clock_wall_ms(core->config.clock) + BUSY_RETRY_MS;
 		return 0;
 	}
+	if (rc != 0 && is_passing(e, rc)) {
+		if (e->has_result && e->result_rc != 0) {
+			/* What could not be read is read again. */
+			buf_clear(&e->result);
+			e->has_result = false;
+		}
+		e->at_ms = clock_wall_ms(core->config.clock) + FAILED_RETRY_MS;
+		return rc; /* told to the operator */
+	}
 	if (rc != 0) {
 		return err_class_of(rc) == ERR_CLASS_FATAL
 			       ? rc
 			       : step_failed(core, &s, id, rc);
 	}
+	e->failures = 0;
 	if (s.is_over || s.next != JOB_AGAIN_KEEP) {
 		buf_clear(&e->result);
 		e->has_result = false;

@@ -180,6 +180,15 @@ stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	return p.rc;
 }
 
+int
+stored_forget(struct call *c, struct id call, uint32_t caller)
+{
+	struct key_maker k = {.n = 0};
+
+	stored_key(call, caller, &k);
+	return txn_del(c->txn, TABLE_CALL, key_bytes(&k));
+}
+
 bool
 stored_keeps(int rc)
 {

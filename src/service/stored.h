@@ -46,6 +46,9 @@ int stored_put(struct call *c, struct id call, uint32_t caller, slot_t slot,
 	       const uint8_t print[PRINT_BYTES], enum stored_state state,
 	       int status, struct bytes body) MUST_CHECK;
 
+/* Nothing is kept of the call: a repetition is a new one. */
+int stored_forget(struct call *c, struct id call, uint32_t caller) MUST_CHECK;
+
 /* Whether an answer is one to keep: not what a later try may change, and
  * nothing of a refused child. */
 bool stored_keeps(int rc);

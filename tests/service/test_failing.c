@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "policy/role.h"
+#include "service/state.h"
 #include "support/core_env.h"
 #include "support/failing.h"
 #include "support/rows.h"
@@ -359,6 +360,94 @@ no_failing_call_leaves_half_an_effect(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* Until it is answered, with the `at`th call of the first turn failing. */
+static void
+job_failing(struct world *w, const char *operation, const char *body,
+	    unsigned long at)
+{
+	struct id id = id_new(w->e.clock.wall, &w->e.keys.entropy.base);
+	struct origin from = {.token = ++w->e.token, .roles = ROLE_ENROLLED};
+	struct frames frames;
+	int64_t wait_ms;
+
+	frames_build_request(operation, &id, bytes_str(filled(w, body)),
+			     &frames);
+	w->e.answered = false;
+	assert_ok(core_call(w->e.core, from, core_env_key(ROLE_COMPLIANCE),
+			    &frames));
+	failing_arm(at);
+	assert_ok(core_turn(w->e.core, &wait_ms));
+	failing_disarm();
+	for (int i = 0; i < TURNS_MAX && !w->e.answered; i++) {
+		assert_ok(core_turn(w->e.core, &wait_ms));
+		clock_fake_advance(&w->e.clock, 100);
+	}
+	if (!w->e.answered || strcmp(w->e.status, "ok") != 0) {
+		fail_msg("%s, call %lu of its job (%s) failing: %s", operation,
+			 at, failing_name() == NULL ? "none" : failing_name(),
+			 w->e.answered ? w->e.body : "no answer");
+	}
+}
+
+/* The test's own part of a turn does not fail. */
+static struct core_host env_host;
+
+static void
+reply_unharmed(void *ctx, struct origin to, const struct frames *frames)
+{
+	failing_pause();
+	env_host.reply(ctx, to, frames);
+	failing_resume();
+}
+
+/* A hold whose job had ended would be moving for ever, and no day would die
+ * any more. */
+static void
+job_that_fails_once_goes_on(void **state)
+{
+	static struct world w;
+
+	(void)state;
+	world_make(&w);
+	env_host = w.e.config.host;
+	w.e.core->config.host.reply = reply_unharmed;
+	for (unsigned long at = 1; at < 200; at += 3) {
+		job_failing(&w, "hold.place", HOLD, at);
+		(void)snprintf(w.things[A_HOLD], sizeof(w.things[0]), "%s",
+			       core_env_text(&w.e, "hold"));
+		core_env_settle(&w.e);
+		core_env_ok(&w.e, ROLE_COMPLIANCE, "hold.release",
+			    filled(&w, "{\"hold\":\"$D\",\"reason\":"
+				       "\"over\"}"));
+		core_env_settle(&w.e);
+	}
+	core_env_close(&w.e);
+}
+
+/* Without memory for an answer there is none: not the end of the core. */
+static void
+answer_that_fails_stops_nobody(void **state)
+{
+	static struct world w;
+
+	(void)state;
+	world_make(&w);
+	for (unsigned long at = 1; at < 12; at++) {
+		struct id id = id_new(w.e.clock.wall, &w.e.keys.entropy.base);
+		struct frames frames;
+
+		frames_build_request("no.such", &id, bytes_str("{}"), &frames);
+		failing_arm(at);
+		assert_ok(core_call(w.e.core,
+				    (struct origin){.token = 1,
+						    .roles = ROLE_ENROLLED},
+				    core_env_key(ROLE_ADMIN), &frames));
+		failing_disarm();
+		core_env_ok(&w.e, ROLE_ADMIN, "service.ping", "{}");
+	}
+	core_env_close(&w.e);
+}
+
 static void
 every_write_has_a_line(void **state)
 {
@@ -383,6 +472,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_write_has_a_line),
 		cmocka_unit_test(no_failing_call_leaves_half_an_effect),
+		cmocka_unit_test(job_that_fails_once_goes_on),
+		cmocka_unit_test(answer_that_fails_stops_nobody),
 	};
 
 	only = argc > 1 ? argv[1] : NULL;

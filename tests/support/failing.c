@@ -11,6 +11,7 @@ static _Thread_local struct {
 	unsigned long at;
 	unsigned long calls;
 	bool is_armed;
+	bool is_paused;
 	const char *name; /* of what failed; NULL: nothing has */
 } fault;
 
@@ -29,6 +30,18 @@ failing_disarm(void)
 	fault.is_armed = false;
 }
 
+void
+failing_pause(void)
+{
+	fault.is_paused = true;
+}
+
+void
+failing_resume(void)
+{
+	fault.is_paused = false;
+}
+
 const char *
 failing_name(void)
 {
@@ -38,7 +51,7 @@ failing_name(void)
 static bool
 fails(const char *name)
 {
-	if (!fault.is_armed || ++fault.calls != fault.at) {
+	if (!fault.is_armed || fault.is_paused || ++fault.calls != fault.at) {
 		return false;
 	}
 	fault.name = name;
@@ -114,18 +127,32 @@ __wrap_range_open(struct txn *t, enum table table, struct bytes prefix,
 		       : __real_range_open(t, table, prefix, from, flags, out);
 }
 
-/* What fails while a txn joins its group stops the process, answers nothing,
- * and is the store's own tests' matter. */
+/* What fails while a txn joins its group, or the group is made durable, stops
+ * the process, answers nothing, and is the store's own tests' matter. */
 int __real_store_end(struct store *s, struct txn *t, bool keep_effect);
 int __wrap_store_end(struct store *s, struct txn *t, bool keep_effect);
 int
 __wrap_store_end(struct store *s, struct txn *t, bool keep_effect)
 {
-	bool was_armed = fault.is_armed;
+	bool was_paused = fault.is_paused;
 	int rc;
 
-	fault.is_armed = false;
+	fault.is_paused = true;
 	rc = __real_store_end(s, t, keep_effect);
-	fault.is_armed = was_armed;
+	fault.is_paused = was_paused;
+	return rc;
+}
+
+int __real_store_sync(struct store *s);
+int __wrap_store_sync(struct store *s);
+int
+__wrap_store_sync(struct store *s)
+{
+	bool was_paused = fault.is_paused;
+	int rc;
+
+	fault.is_paused = true;
+	rc = __real_store_sync(s);
+	fault.is_paused = was_paused;
 	return rc;
 }

@@ -19,6 +19,10 @@
 void failing_arm(unsigned long at);
 void failing_disarm(void);
 
+/* What a test does itself in between neither counts nor fails. */
+void failing_pause(void);
+void failing_resume(void);
+
 /* Which call failed since the last failing_arm; NULL: none did. */
 const char *failing_name(void);
 
