@@ -402,6 +402,9 @@ applier_health(struct applier *a)
 	int rc;
 
 	pthread_mutex_lock(&a->lock);
+	if (a->config.is_inline && a->health == ERR_FULL) {
+		turn(a); /* no thread tries again */
+	}
 	rc = health(a);
 	pthread_mutex_unlock(&a->lock);
 	return rc;

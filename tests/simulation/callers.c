@@ -9,11 +9,14 @@
 
 #include "base/base64.h"
 #include "policy/role.h"
+#include "support/failing.h"
 #include "support/rows.h"
 #include "support/test.h"
 
 #define TURNS_WAITED_MAX 40
 #define TRIES_MAX 400
+#define CALL_FAULT_ONE_IN 12
+#define CALL_FAULT_AT_MAX 300
 #define REPEAT_WITHIN_MS (6 * MS_PER_DAY)
 
 const char *const category_names[CATEGORIES + 1] = {
@@ -388,6 +391,7 @@ call_send(struct sim_caller *c)
 	struct origin from = {.token = ++token_last, .roles = ROLE_ENROLLED};
 	struct sim_call *call = c->call;
 	struct frames frames;
+	int rc;
 
 	c->token = from.token;
 	c->waited = 0;
@@ -398,9 +402,18 @@ call_send(struct sim_caller *c)
 	}
 	frames_build_request(call->op->name, &call->id, bytes_str(call->json),
 			     &frames);
-	if (core_call(sim.e.core, from, core_env_key(call->role), &frames) !=
-		    0 &&
-	    disk_gone() == NULL) {
+	if (machine_draw(CALL_FAULT_ONE_IN) == 0) {
+		failing_arm(1 + machine_draw(CALL_FAULT_AT_MAX));
+	}
+	rc = core_call(sim.e.core, from, core_env_key(call->role), &frames);
+	failing_disarm();
+	if (failing_name() != NULL) {
+		sim_note("%s fails under it", failing_name());
+		call->was_faulty = true;
+		failing_arm(0);
+		failing_disarm();
+	}
+	if (rc != 0 && disk_gone() == NULL) {
 		sim_fail("%s stops the core: %s", call->op->name,
 			 err_last()->text);
 	}
@@ -444,7 +457,8 @@ caller_turn(struct sim_caller *c, bool may_begin)
 		if (may_begin && machine_draw(2) == 0) {
 			call_begin(c);
 		}
-	} else if (c->is_heard || ++c->waited > TURNS_WAITED_MAX) {
+	} else if (c->is_heard ? machine_draw(4) == 0
+			       : ++c->waited > TURNS_WAITED_MAX) {
 		call_send(c);
 	}
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/file.h"
+#include "audit/head.h"
 #include "simulation/machine.h"
 #include "support/temp.h"
 #include "support/test.h"
@@ -34,6 +36,7 @@ static struct {
 	unsigned long events;
 	unsigned long fail_at;
 	const char *gone;
+	bool is_told;
 	struct {
 		int fd;
 		char path[PATH_BYTES];
@@ -158,6 +161,7 @@ disk_settle(void)
 		assert_int_equal(rename(disk.copy, disk.directory), 0);
 	}
 	disk.gone = NULL;
+	disk.is_told = false;
 	disk.fail_at = 0;
 }
 
@@ -182,6 +186,12 @@ disk_gone(void)
 	return disk.gone;
 }
 
+bool
+disk_is_gone_under_journal(void)
+{
+	return disk.gone != NULL && disk.is_told;
+}
+
 void
 disk_event(const char *name)
 {
@@ -194,6 +204,7 @@ static bool
 is_off(void)
 {
 	errno = EIO;
+	disk.is_told = disk.is_told || disk.gone != NULL;
 	return disk.gone != NULL;
 }
 
@@ -300,4 +311,25 @@ disk_io(void)
 		disk_fdatasync, disk_rename, NULL};
 
 	return &io;
+}
+
+/* ---- The log's own files: a crash comes before any of their moves ---- */
+
+int __real_head_move(struct head *h, struct bytes note);
+int __wrap_head_move(struct head *h, struct bytes note);
+int __real_file_batch_flush(struct file_batch *b);
+int __wrap_file_batch_flush(struct file_batch *b);
+
+int
+__wrap_head_move(struct head *h, struct bytes note)
+{
+	disk_event("head");
+	return __real_head_move(h, note);
+}
+
+int
+__wrap_file_batch_flush(struct file_batch *b)
+{
+	disk_event("log");
+	return __real_file_batch_flush(b);
 }

@@ -27,6 +27,9 @@ void disk_power_off(const char *name);
 /* Since the power went: at what; NULL while it is on. */
 const char *disk_gone(void);
 
+/* And that the journal was told so. */
+bool disk_is_gone_under_journal(void);
+
 /* After everything has been closed: what was lost is lost, power is on. */
 void disk_settle(void);
 

@@ -3,6 +3,7 @@
 #include "simulation/simulation.h"
 
 #include "base/timefmt.h"
+#include "support/failing.h"
 #include "support/rows.h"
 #include "support/test.h"
 
@@ -251,8 +252,9 @@ is_passing(const struct sim_call *c)
 	static const char *const passing[] = {"busy", "unavailable", NULL};
 
 	return is_one_of(c->status, passing) ||
-	       (c->was_faulty && (strcmp(c->status, "internal") == 0 ||
-				  strcmp(c->status, "too_large") == 0));
+	       ((c->was_faulty || failing_name() != NULL) &&
+		(strcmp(c->status, "internal") == 0 ||
+		 strcmp(c->status, "too_large") == 0));
 }
 
 void

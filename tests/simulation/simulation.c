@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "policy/role.h"
+#include "support/failing.h"
 #include "support/rows.h"
 #include "support/temp.h"
 #include "support/test.h"
@@ -24,6 +25,9 @@
 #define NOTES 40
 #define NOTE_BYTES 300
 #define QUIET_DAYS 4
+#define TURN_FAULT_ONE_IN 25
+#define TURN_FAULT_AT_MAX 1500
+#define JUMP_DAYS_MAX 800
 #define REST_EVERY_MS (5 * MS_PER_DAY)
 
 struct sim sim;
@@ -87,12 +91,8 @@ sim_fail(const char *format, ...)
 /* ---- A core's life ---- */
 
 static void
-host_reply(void *ctx, struct origin to, const struct frames *frames)
+reply_take(struct origin to, const struct frames *frames)
 {
-	(void)ctx;
-	if (disk_gone() != NULL) {
-		return; /* nobody hears it any more */
-	}
 	if (to.token < TOKEN_FIRST) {
 		sim.env_host.reply(sim.env_host.ctx, to, frames);
 		return;
@@ -105,9 +105,25 @@ host_reply(void *ctx, struct origin to, const struct frames *frames)
 			continue; /* for nobody, or lost on its way */
 		}
 		sim.env_host.reply(sim.env_host.ctx, to, frames);
-		sim_note("%s: %s", c->call->op->name, sim.e.status);
+		if (strcmp(sim.e.status, "busy") != 0) {
+			sim_note("%s: %s", c->call->op->name, sim.e.status);
+		}
 		caller_heard(c);
 	}
+}
+
+static void
+host_reply(void *ctx, struct origin to, const struct frames *frames)
+{
+	(void)ctx;
+	if (disk_gone() == NULL) {
+		failing_pause();
+		reply_take(to, frames);
+		failing_resume();
+	} else if (disk_is_gone_under_journal()) {
+		sim_fail("an answer after a sync that failed");
+	}
+	/* Else nobody hears it any more. */
 }
 
 static void
@@ -117,11 +133,26 @@ keys_step(const char *name, void *ctx)
 	disk_event(name);
 }
 
+/* Its store closes it. */
+static void
+engine_open(void)
+{
+	char path[200];
+	struct engine *lmdb;
+
+	(void)snprintf(path, sizeof(path), "%s/data", sim.e.store);
+	assert_ok(engine_lmdb_open(path, &lmdb));
+	fault_engine_init(&sim.engine, lmdb);
+	sim.engine.event = disk_event;
+	sim.e.config.store.engine = &sim.engine.base;
+}
+
 /* The power may go again while the core is being opened. */
 static void
 life_begin(void)
 {
 	for (;;) {
+		engine_open();
 		disk_fail_at(machine_draw(6) == 0 ? 1 + machine_draw(20) : 0);
 		if (core_open(&sim.e.config, &sim.e.core) == 0) {
 			break;
@@ -147,13 +178,38 @@ life_end(void)
 	life_begin();
 }
 
+/* Timed work and jobs go on without what failed, or the core stops. */
+static void
+turn_failed(int rc)
+{
+	sim_note("%s fails in a turn", failing_name());
+	failing_arm(0);
+	failing_disarm();
+	for (size_t i = 0; i < CALLERS; i++) {
+		if (sim.callers[i].call != NULL) {
+			sim.callers[i].call->was_faulty = true;
+		}
+	}
+	if (rc != 0) {
+		disk_power_off("a stop");
+	}
+}
+
 void
 sim_turn(void)
 {
 	int64_t wait_ms;
-	int rc = core_turn(sim.e.core, &wait_ms);
+	int rc;
 
+	if (machine_draw(TURN_FAULT_ONE_IN) == 0 && sim.may_fault) {
+		failing_arm(1 + machine_draw(TURN_FAULT_AT_MAX));
+	}
+	rc = core_turn(sim.e.core, &wait_ms);
+	failing_disarm();
 	sim.turn++;
+	if (failing_name() != NULL) {
+		turn_failed(rc);
+	}
 	if (rc == 0 && disk_gone() == NULL) {
 		machine_run(machine_draw(4));
 	}
@@ -181,6 +237,8 @@ void
 sim_rest(void)
 {
 	disk_fail_at(0);
+	sim.may_fault = false;
+	fault_engine_set(&sim.engine, false, false, 0);
 	for (unsigned i = 0; !callers_idle(); i++) {
 		if (i == REST_TURNS_MAX) {
 			sim_fail("calls that are not answered");
@@ -191,6 +249,7 @@ sim_rest(void)
 	}
 	core_env_settle(&sim.e);
 	sim.rested_at_ms = sim.e.clock.wall;
+	sim.may_fault = true;
 }
 
 /* ---- Faults ---- */
@@ -222,6 +281,27 @@ policies_reload(void)
 	}
 }
 
+/* A wall clock that is wrong for an hour takes nothing from anybody. */
+static void
+clock_jumps(void)
+{
+	int64_t days = 2 + machine_draw(JUMP_DAYS_MAX);
+
+	sim_rest();
+	sim.jumped_ms = (machine_draw(3) == 0 ? -days : days) * MS_PER_DAY;
+	sim_note("the clock jumps by %lld days",
+		 (long long)(sim.jumped_ms / MS_PER_DAY));
+	sim.e.clock.wall += sim.jumped_ms;
+	core_env_advance(&sim.e, MS_PER_MINUTE);
+	core_env_advance(&sim.e, MS_PER_HOUR);
+	sim.e.clock.wall -= sim.jumped_ms;
+	sim.jumped_ms = 0;
+	sim_note("the clock is right again");
+	core_env_advance(&sim.e, MS_PER_MINUTE);
+	promises_check(false);
+	callers_repeat(20);
+}
+
 static void
 anything_happens(void)
 {
@@ -250,6 +330,20 @@ anything_happens(void)
 		promises_child();
 		promises_check(false);
 		callers_repeat(10);
+		break;
+	case 10:
+		clock_jumps();
+		break;
+	case 11:
+	case 12:
+		sim_note("the disk is full");
+		fault_engine_set(&sim.engine, false, true, 0);
+		break;
+	case 13:
+	case 14:
+	case 15:
+	case 16:
+		fault_engine_set(&sim.engine, false, false, 0);
 		break;
 	default:
 		break;

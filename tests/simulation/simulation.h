@@ -5,6 +5,7 @@
 #include "simulation/disk.h"
 #include "simulation/machine.h"
 #include "support/core_env.h"
+#include "support/fault_engine.h"
 
 /*
  * What the files of this folder share: one world, its model and its callers.
@@ -131,12 +132,14 @@ struct promise {
 struct sim {
 	struct core_env e;
 	struct core_host env_host;
+	struct fault_engine engine;
 	uint64_t seed;
 	uint64_t trace; /* hash of all that could be seen */
 	unsigned turn;
 	unsigned lives;
 	int64_t jumped_ms;    /* of the wall clock, ahead of the truth */
 	int64_t rested_at_ms; /* no call is older */
+	bool may_fault;       /* of a turn */
 
 	struct person people[PEOPLE_MAX];
 	unsigned n_people;

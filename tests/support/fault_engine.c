@@ -31,7 +31,16 @@ apply(struct engine *e, struct write_set *const *sets, size_t n,
 	f->applies++;
 	f->refused += rc != 0;
 	pthread_mutex_unlock(&f->lock);
-	return rc != 0 ? rc : f->inner->ops->apply(f->inner, sets, n, sequence);
+	if (f->event != NULL) {
+		f->event("apply");
+	}
+	if (rc == 0) {
+		rc = f->inner->ops->apply(f->inner, sets, n, sequence);
+	}
+	if (f->event != NULL) {
+		f->event("applied");
+	}
+	return rc;
 }
 
 static uint64_t

@@ -17,6 +17,8 @@ struct fault_engine {
 	bool is_held_up; /* apply waits */
 	bool is_full;    /* apply and hold_room say ERR_FULL */
 	int fail_with;   /* what apply says instead, without applying */
+	/* NULL, or called before and after each apply. */
+	void (*event)(const char *name);
 	unsigned applies;
 	unsigned refused;
 };
