@@ -202,12 +202,11 @@ access_step(struct call *c, struct job *job, enum job_next *out_next)
 	if (rc != 0) {
 		return rc;
 	}
-	if (!job->has_result) {
+	/* What was read of a person who has been erased meanwhile is nobody's
+	 * to have: it is read again. */
+	if (!job->has_result || is_gone != was_gone) {
 		*out_next = JOB_SNAPSHOT;
 		return state_make(c, id, 0, is_gone, &job->state);
-	}
-	if (is_gone != was_gone) {
-		return err_set(ERR_BUSY, "the person was erased meanwhile");
 	}
 	if (job->result_rc != 0) {
 		return err_set(job->result_rc, "the bundle was not made");
