@@ -46,6 +46,9 @@ assignee_names(struct call *c, const char *const **out_names, size_t *out_n)
 	for (size_t i = 0; i < n; i++) {
 		names[i] = unpack_text(&u, c->arena);
 	}
+	if (u.rc == ERR_NOMEM) {
+		return u.rc;
+	}
 	if (unpack_end(&u) != 0) {
 		return err_set(ERR_CORRUPT, "names are not as written");
 	}

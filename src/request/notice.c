@@ -155,6 +155,9 @@ notice_open(struct call *c, struct bytes key, struct bytes row,
 		shares[i] = unpack_id(&u);
 	}
 	n.shares = shares;
+	if (u.rc == ERR_NOMEM) {
+		return u.rc;
+	}
 	if (unpack_end(&u) != 0 || n.kind > NOTICE_ALARM) {
 		return err_set(ERR_CORRUPT, "a notice is not as written");
 	}

@@ -72,6 +72,9 @@ share_unpack(struct call *c, struct unpacker *u, struct share *s)
 	s->basis.name = unpack_text(u, c->arena);
 	s->by = unpack_text(u, c->arena);
 	s->n_fields = unpack_u16(u);
+	if (u->rc == ERR_NOMEM) {
+		return u->rc;
+	}
 	if (u->rc != 0 || s->n_fields > SHARE_FIELDS_MAX ||
 	    s->basis.kind > BASIS_HARMED_PARTY) {
 		return err_set(ERR_CORRUPT, "a share is not as written");
