@@ -161,44 +161,72 @@ leaf_describe(const struct leaf *l, struct arena *a, struct value *out)
 }
 
 void
-leaf_key(const struct key *log_slot, struct id leaf_id, struct key *out_k_leaf)
+leaf_keys(const struct key *log_slot, struct id leaf_id, struct leaf_keys *out)
 {
 	static const uint8_t personal[crypto_generichash_blake2b_PERSONALBYTES] =
 		"ninety leaf";
 	static const uint8_t salt[crypto_generichash_blake2b_SALTBYTES];
+	uint8_t both[2 * KEY_BYTES];
 
 	(void)crypto_generichash_blake2b_salt_personal(
-		out_k_leaf->b, KEY_BYTES, leaf_id.b, ID_BYTES, log_slot->b,
-		KEY_BYTES, salt, personal);
+		both, sizeof(both), leaf_id.b, ID_BYTES, log_slot->b, KEY_BYTES,
+		salt, personal);
+	memcpy(out->commit.b, both, KEY_BYTES);
+	memcpy(out->seal.b, both + KEY_BYTES, KEY_BYTES);
+	secret_wipe(both, sizeof(both));
 }
 
 void
-leaf_commit(const struct leaf_opening *opening, struct bytes details,
+leaf_commit(const struct key *k_leaf, struct bytes details,
 	    uint8_t out[COMMITMENT_BYTES])
 {
-	crypto_generichash_blake2b_state state;
-
-	(void)crypto_generichash_blake2b_init(&state, opening->k_leaf.b,
-					      KEY_BYTES, COMMITMENT_BYTES);
-	(void)crypto_generichash_blake2b_update(&state, opening->random,
-						sizeof(opening->random));
-	if (details.n > 0) {
-		(void)crypto_generichash_blake2b_update(&state, details.p,
-							details.n);
-	}
-	(void)crypto_generichash_blake2b_final(&state, out, COMMITMENT_BYTES);
-	sodium_memzero(&state, sizeof(state));
+	(void)crypto_generichash_blake2b(out, COMMITMENT_BYTES, details.p,
+					 details.n, k_leaf->b, KEY_BYTES);
 }
 
 int
-leaf_open(const struct leaf *l, const struct leaf_opening *opening,
-	  struct bytes details)
+leaf_open(const struct leaf *l, const struct key *k_leaf, struct bytes details)
 {
 	uint8_t commitment[COMMITMENT_BYTES];
 
-	leaf_commit(opening, details, commitment);
+	leaf_commit(k_leaf, details, commitment);
 	return secret_equal(commitment, l->commitment, COMMITMENT_BYTES)
 		       ? 0
-		       : err_set(ERR_SEAL, "the opening is not that of the "
-					   "leaf's commitment");
+		       : err_set(ERR_SEAL, "not the details that the leaf "
+					   "commits to");
+}
+
+/* Counted from 1, as XChaCha20-Poly1305 counts its text. */
+static void
+details_xor(const struct leaf *l, const struct leaf_keys *keys,
+	    struct bytes from, uint8_t *to)
+{
+	_Static_assert(crypto_stream_xchacha20_NONCEBYTES <= COMMITMENT_BYTES,
+		       "the commitment is a nonce");
+
+	if (from.n > 0) {
+		(void)crypto_stream_xchacha20_xor_ic(
+			to, from.p, from.n, l->commitment, 1, keys->seal.b);
+	}
+}
+
+void
+leaf_seal(const struct leaf *l, const struct leaf_keys *keys,
+	  struct bytes details, uint8_t *out)
+{
+	details_xor(l, keys, details, out);
+}
+
+int
+leaf_unseal(const struct leaf *l, const struct leaf_keys *keys,
+	    struct bytes sealed, uint8_t *out_details)
+{
+	int rc;
+
+	details_xor(l, keys, sealed, out_details);
+	rc = leaf_open(l, &keys->commit, bytes_of(out_details, sealed.n));
+	if (rc != 0) {
+		secret_wipe(out_details, sealed.n);
+	}
+	return rc;
 }

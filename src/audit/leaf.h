@@ -116,11 +116,22 @@ struct leaf {
 	uint8_t commitment[COMMITMENT_BYTES]; /* zero: no details */
 };
 
-/* What opens a commitment, sealed under the person's LOG slot. */
-struct leaf_opening {
-	struct key k_leaf;
-	uint8_t random[32];
+/* The two keys of one leaf, from the person's LOG slot: that of the commitment,
+ * which a receipt gives away, and that of the details as the store keeps them.
+ * Neither leads to the other. */
+struct leaf_keys {
+	struct key commit; /* k_leaf */
+	struct key seal;   /* k_details */
 };
+
+static inline void
+leaf_keys_wipe(struct leaf_keys *k)
+{
+	secret_wipe(k, sizeof(*k));
+}
+
+#define AUTO_LEAF_KEYS                                                        \
+	__attribute__((cleanup(leaf_keys_wipe))) struct leaf_keys
 
 /* An outcome's byte: 0 for 0, else the place, from 1, of the wire status that
  * a caller would be told (errors.h). */
@@ -143,17 +154,27 @@ int leaf_decode(struct bytes from, struct leaf *out) MUST_CHECK;
 int leaf_describe(const struct leaf *l, struct arena *a,
 		  struct value *out) MUST_CHECK;
 
-/* k_leaf = BLAKE2b-256(key = the LOG slot's key, salt 0, personal
- * "ninety leaf", the leaf's id). The caller wipes it (AUTO_KEY). */
-void leaf_key(const struct key *log_slot, struct id leaf_id,
-	      struct key *out_k_leaf);
+/* k_leaf || k_details = BLAKE2b-512(key = the LOG slot's key, salt 0, personal
+ * "ninety leaf", the leaf's id). The caller wipes them (AUTO_LEAF_KEYS). */
+void leaf_keys(const struct key *log_slot, struct id leaf_id,
+	       struct leaf_keys *out);
 
-/* BLAKE2b-256(key = k_leaf, random || details). */
-void leaf_commit(const struct leaf_opening *opening, struct bytes details,
+/* BLAKE2b-256(key = k_leaf, details). */
+void leaf_commit(const struct key *k_leaf, struct bytes details,
 		 uint8_t out[COMMITMENT_BYTES]);
 
-/* ERR_SEAL when the opening and details are not those committed to. */
-int leaf_open(const struct leaf *l, const struct leaf_opening *opening,
+/* ERR_SEAL when these are not the details committed to. */
+int leaf_open(const struct leaf *l, const struct key *k_leaf,
 	      struct bytes details) MUST_CHECK;
+
+/* The details for the store, as many bytes: XChaCha20 under k_details, its
+ * nonce the commitment's first 24 bytes, so that the commitment is at once the
+ * tag: what is not exactly the details committed to does not open. */
+void leaf_seal(const struct leaf *l, const struct leaf_keys *keys,
+	       struct bytes details, uint8_t *out);
+
+/* ERR_SEAL: changed, of another leaf, or under another key. */
+int leaf_unseal(const struct leaf *l, const struct leaf_keys *keys,
+		struct bytes sealed, uint8_t *out_details) MUST_CHECK;
 
 #endif

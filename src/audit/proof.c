@@ -9,8 +9,7 @@
 #define INDEX_WORD "index "
 #define RECEIPT_VERSION 1
 #define AT_OPENING (1 + LEAF_BYTES)
-#define AT_RANDOM (AT_OPENING + KEY_BYTES)
-#define AT_DETAILS (AT_RANDOM + 32)
+#define AT_DETAILS (AT_OPENING + KEY_BYTES)
 
 int
 proof_print(const struct proof_file *p, struct buf *out)
@@ -162,11 +161,7 @@ receipt_encode(const struct receipt *r, struct buf *out)
 	if (rc != 0 || !r->is_open) {
 		return rc;
 	}
-	rc = buf_put(out, r->opening.k_leaf.b, KEY_BYTES);
-	if (rc == 0) {
-		rc = buf_put(out, r->opening.random,
-			     sizeof(r->opening.random));
-	}
+	rc = buf_put(out, r->k_leaf.b, KEY_BYTES);
 	return rc == 0 && r->details.n > 0
 		       ? buf_put(out, r->details.p, r->details.n)
 		       : rc;
@@ -184,9 +179,7 @@ receipt_decode(struct bytes from, struct receipt *out)
 	memcpy(r.leaf, from.p + 1, LEAF_BYTES);
 	if (from.n > AT_OPENING) {
 		r.is_open = true;
-		memcpy(r.opening.k_leaf.b, from.p + AT_OPENING, KEY_BYTES);
-		memcpy(r.opening.random, from.p + AT_RANDOM,
-		       sizeof(r.opening.random));
+		memcpy(r.k_leaf.b, from.p + AT_OPENING, KEY_BYTES);
 		r.details = bytes_of(from.p + AT_DETAILS, from.n - AT_DETAILS);
 	}
 	*out = r;
@@ -215,9 +208,9 @@ receipt_check(struct bytes file, const struct note_verifier *known, size_t n,
 		rc = leaf_decode(bytes_of(r.leaf, LEAF_BYTES), &says.leaf);
 	}
 	if (rc == 0 && r.is_open) {
-		rc = leaf_open(&says.leaf, &r.opening, r.details);
+		rc = leaf_open(&says.leaf, &r.k_leaf, r.details);
 	}
-	secret_wipe(&r.opening, sizeof(r.opening));
+	key_wipe(&r.k_leaf);
 	if (rc == 0) {
 		says.index = p.index;
 		says.is_open = r.is_open;

@@ -36,13 +36,13 @@ int proof_check(const struct proof_file *p, const struct hash *leaf,
 
 /*
  * What a receipt carries as extra: byte 1, the leaf's 64 bytes, and, unless it
- * ends there, the opening of its commitment: k_leaf (32), random (32) and the
- * details, the rest.
+ * ends there, the opening of its commitment: k_leaf (32) and the details, the
+ * rest.
  */
 struct receipt {
 	uint8_t leaf[LEAF_BYTES];
 	bool is_open;
-	struct leaf_opening opening;
+	struct key k_leaf;
 	struct bytes details; /* borrowed */
 };
 

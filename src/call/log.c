@@ -1,24 +1,10 @@
 /* The leaves of one operation, into its trace: no leaf, no effect, since both
- * stand in one record of the journal. Beside each leaf stands its opening,
- * sealed under the LOG slot of the person concerned, or the house's. */
+ * stand in one record of the journal. Beside each leaf stand its details,
+ * sealed for the slot of the person concerned, or the house's. */
 
+#include "audit/details.h"
 #include "base/pack.h"
 #include "call/call.h"
-
-/* An opening as docs/format.md "Openings": 32 random bytes, then the details
- * packed; the commitment is over exactly these bytes. */
-static int
-opening_make(const struct call_leaf *leaf, const struct leaf_opening *opening,
-	     struct buf *to)
-{
-	struct value details = leaf->details;
-	int rc = buf_put(to, opening->random, sizeof(opening->random));
-
-	if (details.kind == VALUE_NULL) {
-		details = value_object();
-	}
-	return rc != 0 ? rc : value_pack(&details, to);
-}
 
 /* The slot that commits: the person's while it lives. A leaf about somebody
  * who is gone (their erasure's last step) is the house's. */
@@ -40,14 +26,11 @@ log_key(struct call *c, slot_t *slot, struct key *out)
 /* The leaf's row and the row that opens it. */
 static int
 rows_write(struct call *c, const struct leaf *leaf, slot_t slot,
-	   struct bytes opening)
+	   struct bytes sealed)
 {
-	struct seal_context context = {
-		.type = SEAL_HISTORY, .slot = slot, .day = DAY_NONE};
 	struct key_maker row = {.n = 0};
 	struct key_maker history = {.n = 0};
 	uint8_t bytes[LEAF_BYTES];
-	struct bytes sealed;
 	uint64_t index;
 	int rc = txn_trace_counter_take(c->txn, "log.size", 1, &index);
 
@@ -58,17 +41,28 @@ rows_write(struct call *c, const struct leaf *leaf, slot_t slot,
 	leaf_encode(leaf, bytes);
 	rc = txn_trace_put(c->txn, TABLE_LEAF, key_bytes(&row),
 			   bytes_of(bytes, sizeof(bytes)));
-	context.version = index;
-	if (rc == 0) {
-		rc = seal_make(c->keys, &context, opening, c->arena, &sealed);
-	}
 	key_u64(&history, slot);
 	key_u64(&history, index);
-	if (rc == 0) {
-		rc = txn_trace_put(c->txn, TABLE_HISTORY, key_bytes(&history),
-				   sealed);
+	return rc != 0 ? rc
+		       : txn_trace_put(c->txn, TABLE_HISTORY,
+				       key_bytes(&history), sealed);
+}
+
+/* Seals in place: what is left of the details is wiped with the buffer. */
+static int
+leaf_put(struct call *c, struct leaf *leaf, slot_t slot, struct buf *details)
+{
+	AUTO_LEAF_KEYS keys;
+	AUTO_KEY key = {{0}};
+	int rc = log_key(c, &slot, &key);
+
+	if (rc != 0) {
+		return rc;
 	}
-	return rc;
+	leaf_keys(&key, leaf->id, &keys);
+	leaf_commit(&keys.commit, buf_bytes(details), leaf->commitment);
+	leaf_seal(leaf, &keys, buf_bytes(details), details->data);
+	return rows_write(c, leaf, slot, buf_bytes(details));
 }
 
 static int
@@ -82,29 +76,18 @@ leaf_write(struct call *c, const struct call_leaf *from)
 		.count = from->count,
 		.at_ms = c->now_ms,
 	};
-	struct leaf_opening opening;
-	slot_t slot = from->log_slot;
-	struct bytes details;
-	struct buf plain;
-	AUTO_KEY key = {{0}};
-	int rc;
+	struct buf details;
+	int rc = 0;
 
-	buf_init(&plain, VALUE_BYTES_MAX);
+	buf_init(&details, VALUE_BYTES_MAX);
 	entropy_fill(c->entropy, leaf.id.b, sizeof(leaf.id.b));
-	entropy_fill(c->entropy, opening.random, sizeof(opening.random));
-	rc = log_key(c, &slot, &key);
-	if (rc == 0) {
-		rc = opening_make(from, &opening, &plain);
+	if (from->details.kind != VALUE_NULL) {
+		rc = details_pack(&from->details, &details);
 	}
 	if (rc == 0) {
-		details = bytes_of(plain.data + sizeof(opening.random),
-				   plain.len - sizeof(opening.random));
-		leaf_key(&key, leaf.id, &opening.k_leaf);
-		leaf_commit(&opening, details, leaf.commitment);
-		key_wipe(&opening.k_leaf);
-		rc = rows_write(c, &leaf, slot, buf_bytes(&plain));
+		rc = leaf_put(c, &leaf, from->log_slot, &details);
 	}
-	buf_clear(&plain);
+	buf_clear(&details);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit/details.h"
 #include "audit/tileread.h"
 #include "base/base64.h"
 #include "base/pack.h"
@@ -285,16 +286,34 @@ const struct field_table history_out_table =
 	FIELD_TABLE(struct history_out, history_out_fields);
 
 static int
+details_open(struct call *c, slot_t slot, struct bytes leaf_bytes,
+	     struct bytes sealed, struct value *out)
+{
+	uint8_t *plain = arena_alloc(c->arena, sealed.n + 1);
+	AUTO_LEAF_KEYS keys;
+	AUTO_KEY key = {{0}};
+	struct leaf leaf;
+	int rc = plain == NULL ? ERR_NOMEM : leaf_decode(leaf_bytes, &leaf);
+
+	if (rc == 0) {
+		rc = keyring_key(c->keys, slot, &key);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	leaf_keys(&key, leaf.id, &keys);
+	rc = leaf_unseal(&leaf, &keys, sealed, plain);
+	return rc != 0 ? rc
+		       : details_unpack(bytes_of(plain, sealed.n), c->arena,
+					out);
+}
+
+static int
 history_item(struct call *c, slot_t slot, uint64_t index, struct bytes sealed,
 	     struct value *out)
 {
-	struct seal_context context = {.type = SEAL_HISTORY,
-				       .slot = slot,
-				       .version = index,
-				       .day = DAY_NONE};
 	struct key_maker k = {.n = 0};
 	struct bytes leaf;
-	struct bytes plain;
 	struct value details;
 	int rc;
 
@@ -304,15 +323,7 @@ history_item(struct call *c, slot_t slot, uint64_t index, struct bytes sealed,
 		rc = entry_value(c, index, leaf, out);
 	}
 	if (rc == 0) {
-		rc = seal_open(c->keys, &context, sealed, c->arena, &plain);
-	}
-	/* 32 random bytes, then the details. */
-	if (rc == 0 && plain.n < 32) {
-		rc = err_set(ERR_CORRUPT, "an opening does not read");
-	}
-	if (rc == 0) {
-		rc = value_unpack(bytes_of(plain.p + 32, plain.n - 32),
-				  c->arena, &details);
+		rc = details_open(c, slot, leaf, sealed, &details);
 	}
 	return rc != 0 ? rc : value_add(out, c->arena, "details", details);
 }

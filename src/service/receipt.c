@@ -49,18 +49,15 @@ leaf_get(struct call *c, uint64_t index, struct bytes *out_bytes,
 	return rc != 0 ? rc : leaf_decode(*out_bytes, out);
 }
 
-/* What the leaf commits to: random bytes, then the details. */
+/* What the leaf commits to, and the key that shows it. */
 static int
 opening_get(struct call *c, const struct request *r, const struct leaf *leaf,
 	    struct receipt *out)
 {
-	struct seal_context context = {.type = SEAL_HISTORY,
-				       .slot = r->slot,
-				       .version = r->receipt_index,
-				       .day = DAY_NONE};
 	struct key_maker k = {.n = 0};
 	struct bytes sealed;
-	struct bytes plain;
+	uint8_t *plain = NULL;
+	AUTO_LEAF_KEYS keys;
 	AUTO_KEY key = {{0}};
 	int rc;
 
@@ -73,23 +70,21 @@ opening_get(struct call *c, const struct request *r, const struct leaf *leaf,
 			       "closed");
 	}
 	if (rc == 0) {
-		rc = seal_open(c->keys, &context, sealed, c->arena, &plain);
-	}
-	if (rc == 0 && plain.n < sizeof(out->opening.random)) {
-		rc = err_set(ERR_CORRUPT, "an opening is too short");
-	}
-	if (rc == 0) {
-		rc = keyring_key(c->keys, r->slot, &key);
+		plain = arena_alloc(c->arena, sealed.n + 1);
+		rc = plain == NULL ? ERR_NOMEM
+				   : keyring_key(c->keys, r->slot, &key);
 	}
 	if (rc != 0) {
 		return rc;
 	}
-	memcpy(out->opening.random, plain.p, sizeof(out->opening.random));
-	leaf_key(&key, leaf->id, &out->opening.k_leaf);
-	out->details = bytes_of(plain.p + sizeof(out->opening.random),
-				plain.n - sizeof(out->opening.random));
-	out->is_open = true;
-	return leaf_open(leaf, &out->opening, out->details);
+	leaf_keys(&key, leaf->id, &keys);
+	rc = leaf_unseal(leaf, &keys, sealed, plain);
+	if (rc == 0) {
+		out->k_leaf = keys.commit;
+		out->details = bytes_of(plain, sealed.n);
+		out->is_open = true;
+	}
+	return rc;
 }
 
 static int
@@ -166,7 +161,7 @@ request_receipt(struct call *c, const void *input, void *output)
 	memcpy(receipt.leaf, bytes.p, LEAF_BYTES);
 	buf_init(&extra, PROOF_EXTRA_BYTES_MAX);
 	rc = receipt_encode(&receipt, &extra);
-	key_wipe(&receipt.opening.k_leaf);
+	key_wipe(&receipt.k_leaf);
 	if (rc == 0) {
 		rc = proof_text(c, r->receipt_index, buf_bytes(&extra),
 				&out->receipt);

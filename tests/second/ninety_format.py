@@ -3,7 +3,9 @@ keystore, the key tree, sealed records. Raises Refused for what does not open.""
 
 import hashlib
 import hmac
+import re
 import struct
+import uuid
 
 import nacl.bindings
 import nacl.exceptions
@@ -58,6 +60,138 @@ def unseal(first, second, aad, sealed):
         )
     except nacl.exceptions.CryptoError as error:
         raise Refused("changed") from error
+
+
+# Details of leaves
+
+DETAIL_NAMES = (
+    "about alarm at basis batch by category count country days drift_ms due_at "
+    "epoch erased fields gap granted hold kept keystore kind method note "
+    "notices of principal purpose reason received_at recipient recipients "
+    "record records request root rows sha256 share shares slots state "
+    "stopped_ms terms_version through ticket type version weak_keystore"
+).split()
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+HASH = re.compile("[0-9a-f]{64}")
+
+
+def leaf_keys(slot_key, leaf_id):
+    both = hashlib.blake2b(
+        leaf_id, digest_size=64, key=slot_key, person=b"ninety leaf"
+    ).digest()
+    return both[:32], both[32:]
+
+
+def details_xor(k_details, commitment, text):
+    """XChaCha20-Poly1305 without its tag."""
+    return nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
+        text, b"", commitment[:24], k_details
+    )[:-16]
+
+
+def details_open(slot_key, leaf, sealed):
+    k_leaf, k_details = leaf_keys(slot_key, leaf[16:32])
+    details = details_xor(k_details, leaf[32:], sealed)
+    if not hmac.compare_digest(blake2b_256(details, k_leaf), leaf[32:]):
+        raise Refused("not the details of the leaf")
+    return details
+
+
+def detail_name(name):
+    if name in DETAIL_NAMES:
+        return bytes([1 + DETAIL_NAMES.index(name)])
+    return bytes([0x80 | len(name.encode())]) + name.encode()
+
+
+def detail_text(text):
+    b = text.encode()
+    if UUID.fullmatch(text):
+        return b"\x09" + bytes.fromhex(text.replace("-", ""))
+    if HASH.fullmatch(text):
+        return b"\x0a" + bytes.fromhex(text)
+    if len(b) < 128:
+        return bytes([0x80 | len(b)]) + b
+    return b"\x06" + struct.pack(">I", len(b)) + b
+
+
+def detail_value(v):
+    if v is None or v is False or v is True:
+        return bytes([{None: 0, False: 1, True: 2}[v]])
+    if isinstance(v, int):
+        if 0 <= v < 64:
+            return bytes([0x40 | v])
+        if 0 <= v < 65536:
+            return b"\x03" + struct.pack(">H", v)
+        return b"\x04" + struct.pack(">q", v)
+    if isinstance(v, float):
+        return b"\x05" + struct.pack(">d", v)
+    if isinstance(v, str):
+        return detail_text(v)
+    if isinstance(v, list):
+        return b"\x07" + struct.pack(">H", len(v)) + b"".join(
+            detail_value(item) for item in v)
+    return b"\x08" + struct.pack(">H", len(v)) + details_pack(v)
+
+
+def details_pack(v):
+    names = sorted(v, key=lambda name: name.encode())
+    return b"".join(detail_name(n) + detail_value(v[n]) for n in names)
+
+
+def detail_read(b, at):
+    tag, at = b[at], at + 1
+    if tag & 0x80:
+        end = at + (tag & 127)
+        return b[at:end].decode(), end
+    if tag & 0x40:
+        return tag & 63, at
+    if tag < 3:
+        return (None, False, True)[tag], at
+    if tag in (3, 4, 5):
+        form = {3: ">H", 4: ">q", 5: ">d"}[tag]
+        return struct.unpack_from(form, b, at)[0], at + struct.calcsize(form)
+    if tag == 6:
+        end = at + 4 + int.from_bytes(b[at : at + 4], "big")
+        return b[at + 4 : end].decode(), end
+    if tag in (9, 10):
+        n = 16 if tag == 9 else 32
+        text = b[at : at + n].hex()
+        return (str(uuid.UUID(text)) if tag == 9 else text), at + n
+    if tag not in (7, 8):
+        raise Refused("a value of no kind")
+    n, at = int.from_bytes(b[at : at + 2], "big"), at + 2
+    out = [] if tag == 7 else {}
+    for _ in range(n):
+        if tag == 7:
+            item, at = detail_read(b, at)
+            out.append(item)
+        else:
+            at = detail_member(b, at, out)
+    return out, at
+
+
+def detail_member(b, at, out):
+    first, at = b[at], at + 1
+    if first & 0x80:
+        end = at + (first & 127)
+        name, at = b[at:end].decode(), end
+    else:
+        name = DETAIL_NAMES[first - 1]
+    out[name], at = detail_read(b, at)
+    return at
+
+
+def details_unpack(b):
+    out, at = {}, 0
+    try:
+        while at < len(b):
+            at = detail_member(b, at, out)
+    except (IndexError, struct.error, UnicodeDecodeError) as error:
+        raise Refused("not details") from error
+    # There is one spelling.
+    if details_pack(out) != b:
+        raise Refused("not as details are spelt")
+    return out
 
 
 # The keystore

@@ -5,10 +5,16 @@ import base64
 import hashlib
 import json
 import os
+import sys
 
 import nacl.signing
 
+sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "second"))
+
+import ninety_format as nf  # noqa: E402
+
 ORIGIN = "ninety.example/vectors"
 
 
@@ -41,15 +47,38 @@ def tree_hash(hashes):
 
 def commitments():
     for i, details in enumerate([b"", b"details", stream("long", 300)]):
-        slot, leaf_id, random = (stream(f"{w}{i}", n) for w, n in
-                                 (("slot", 32), ("id", 16), ("random", 32)))
-        k_leaf = hashlib.blake2b(leaf_id, key=slot, digest_size=32,
-                                 person=b"ninety leaf").digest()
-        out = hashlib.blake2b(random + details, key=k_leaf,
-                              digest_size=32).digest()
+        slot, leaf_id = stream(f"slot{i}", 32), stream(f"id{i}", 16)
+        k_leaf, k_details = nf.leaf_keys(slot, leaf_id)
+        out = nf.blake2b_256(details, k_leaf)
         yield {"slot_key": slot.hex(), "id": leaf_id.hex(),
-               "random": random.hex(), "details": details.hex(),
-               "k_leaf": k_leaf.hex(), "commitment": out.hex()}
+               "details": details.hex(), "k_leaf": k_leaf.hex(),
+               "k_details": k_details.hex(), "commitment": out.hex(),
+               "sealed": nf.details_xor(k_details, out, details).hex()}
+
+
+def details():
+    record = "0198c2c4-7d6e-7a11-8e21-0c4e5f6a7b8c"
+    for says in [
+            {}, {"record": record, "version": 1},
+            {"purpose": "support_request", "reason": "the customer called",
+             "records": 3, "ticket": "T-1"},
+            {"batch": 70000, "epoch": 64, "slots": 65535, "of": -1,
+             "root": stream("root", 32).hex(), "weak_keystore": False},
+            {"erased": {"contact": 1, "billing": 63, "about": 2},
+             "kept": {}, "recipients": ["card-processor", ""],
+             "note": "x" * 127, "reason": "Zo\u00eb " * 40, "gap": None,
+             "an own name": True}]:
+        yield {"says": says, "packed": nf.details_pack(says).hex()}
+    for what, packed in [
+            ("cut", "2090"), ("name of no number", "3140"),
+            ("name 0", "0040"), ("a name that has a number", "826f6640"),
+            ("out of order", "2e410141"), ("twice", "01410141"),
+            ("value of no kind", "010b"), ("small as short", "01030001"),
+            ("short as long", "01040000000000000400"),
+            ("text as long", "01060000000161"),
+            ("id as text", "01a4" + record.encode().hex()),
+            ("a NUL", "018100"), ("list cut", "0107000240")]:
+        yield {"comment": what, "packed": packed}
 
 
 def leaves():
@@ -110,6 +139,7 @@ def main():
     c = checkpoint()
     all_of_it = {"format": "docs/format.md, The log",
                  "leaves": list(leaves()), "commitments": list(commitments()),
+                 "details": list(details()),
                  "trees": list(trees()), "checkpoint": c,
                  "head": head(c["note"].encode())}
     with open(os.path.join(HERE, "log.json"), "w", encoding="utf-8") as f:

@@ -61,12 +61,13 @@ details_of(uint64_t i, char out[64])
 
 /* Everything about leaf i follows from i. */
 static void
-make_leaf(uint64_t i, struct leaf *l, struct leaf_opening *opening)
+make_leaf(uint64_t i, struct leaf *l, struct key *k_leaf)
 {
 	static const enum leaf_type types[] = {
 		LEAF_READ, LEAF_WRITE, LEAF_DISCLOSE, LEAF_REQUEST_SUBMITTED,
 		LEAF_REQUEST_FULFILLED, LEAF_ERASURE, LEAF_DENIED};
 	struct entropy_seeded e;
+	struct leaf_keys keys;
 	char details[64];
 	size_t n = details_of(i, details);
 
@@ -76,9 +77,9 @@ make_leaf(uint64_t i, struct leaf *l, struct leaf_opening *opening)
 			   .recipient = (uint16_t)(i % 5),
 			   .at_ms = START_MS + (int64_t)i};
 	entropy_fill(&e.base, l->id.b, sizeof(l->id.b));
-	entropy_fill(&e.base, opening->random, sizeof(opening->random));
-	leaf_key(&log_slot, l->id, &opening->k_leaf);
-	leaf_commit(opening, bytes_of(details, n), l->commitment);
+	leaf_keys(&log_slot, l->id, &keys);
+	*k_leaf = keys.commit;
+	leaf_commit(k_leaf, bytes_of(details, n), l->commitment);
 }
 
 static int
@@ -96,11 +97,11 @@ static void
 feed(struct signer *s, uint64_t upto)
 {
 	uint8_t bytes[LEAF_BYTES];
-	struct leaf_opening opening;
+	struct key k_leaf;
 	struct leaf l;
 
 	while (signer_size(s) < upto) {
-		make_leaf(signer_size(s), &l, &opening);
+		make_leaf(signer_size(s), &l, &k_leaf);
 		leaf_encode(&l, bytes);
 		must("feed", signer_feed(s, bytes_of(bytes, sizeof(bytes))));
 	}
@@ -137,7 +138,7 @@ make_proof(int fd, struct tile_reader *r, struct bytes note, uint64_t index,
 
 	buf_init(&extra, PROOF_EXTRA_BYTES_MAX);
 	buf_init(&file, PROOF_BYTES_MAX);
-	make_leaf(index, &l, &receipt.opening);
+	make_leaf(index, &l, &receipt.k_leaf);
 	leaf_encode(&l, receipt.leaf);
 	receipt.details = bytes_of(details, details_of(index, details));
 	must("receipt", receipt_encode(&receipt, &extra));
@@ -180,12 +181,12 @@ static void
 store_row(struct store *s, uint64_t i)
 {
 	struct key_maker k = {.n = 0};
-	struct leaf_opening opening;
+	struct key k_leaf;
 	uint8_t bytes[LEAF_BYTES];
 	struct leaf l;
 	struct txn *t;
 
-	make_leaf(i, &l, &opening);
+	make_leaf(i, &l, &k_leaf);
 	leaf_encode(&l, bytes);
 	bytes[LEAF_BYTES - 1] ^= i == differing;
 	key_u64(&k, i);

@@ -10,7 +10,7 @@
 #include "command.h"
 #include "instance.h"
 #include "plaintext.h"
-#include "rows.h"
+#include "sealed.h"
 #include "store/store.h"
 #include "together.h"
 
@@ -98,9 +98,10 @@ row_fault(struct encryption *e, enum table table, struct bytes key,
 }
 
 static void
-check_row(struct encryption *e, enum table table, struct bytes key,
-	  struct bytes value)
+check_row(struct encryption *e, struct txn *store, enum table table,
+	  struct bytes key, struct bytes value)
 {
+	const struct sealed_with with = {e->in.keyring, store};
 	struct sealed_row row;
 	struct bytes plain;
 	int rc;
@@ -121,7 +122,7 @@ check_row(struct encryption *e, enum table table, struct bytes key,
 		return;
 	}
 	arena_reset(e->in.arena);
-	rc = seal_open(e->in.keyring, &row.context, row.sealed, e->in.arena, &plain);
+	rc = sealed_read(&with, &row, e->in.arena, &plain);
 	e->opened += rc == 0;
 	e->expired += rc == ERR_EXPIRED;
 	if (rc != 0 && rc != ERR_EXPIRED) {
@@ -141,7 +142,7 @@ check_table(struct encryption *e, struct txn *t, enum table table)
 		return rc;
 	}
 	while ((rc = range_next(r, &key, &value)) == 1) {
-		check_row(e, table, key, value);
+		check_row(e, t, table, key, value);
 	}
 	range_close(r);
 	return rc;

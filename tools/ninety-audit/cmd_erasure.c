@@ -19,8 +19,10 @@
 #include "raw.h"
 #include "sealed.h"
 #include "shapes.h"
+#include "store/store.h"
 #include "together.h"
 
+#define READER_BYTES_MAX (64u << 20)
 #define BACKUPS_MAX 16
 
 enum { OPTION_VKEY = 'k', OPTION_CONTROL = 'c', OPTION_BACKUP = 'b',
@@ -41,6 +43,7 @@ struct erasure {
 	const struct options *options;
 	struct instance in;
 	struct canaries canaries;
+	struct sealed_with with;
 	uint64_t rows[SEALED_NONE + 1];
 	uint64_t batch_rows;
 	uint64_t batch_done; /* number of the last batch in `keys` */
@@ -258,8 +261,7 @@ look_inside(struct erasure *e, const struct sealed_row *row)
 	size_t canary;
 
 	arena_reset(e->in.arena);
-	if (seal_open(e->in.keyring, &row->context, row->sealed, e->in.arena,
-		      &plain) != 0) {
+	if (sealed_read(&e->with, row, e->in.arena, &plain) != 0) {
 		return;
 	}
 	canary = canaries_find(&e->canaries, plain);
@@ -290,7 +292,7 @@ see_row(void *ctx, enum table table, struct bytes key, struct bytes value)
 	struct erasure *e = ctx;
 	struct sealed_row row;
 	enum sealed_state state =
-		sealed_try(e->in.keyring, table, key, value, &row);
+		sealed_try(&e->with, table, key, value, &row);
 
 	e->rows[state]++;
 	if (state == SEALED_OPENS && e->canaries.n > 0) {
@@ -336,6 +338,11 @@ check_rows(struct erasure *e)
 	struct raw_counts counts = {0};
 	char path[INPUT_PATH_BYTES];
 
+	e->with.keyring = e->in.keyring;
+	if (store_open_readonly(e->in.config->store, READER_BYTES_MAX,
+				&e->with.store) != 0) {
+		report_fault(r, "store: %s", err_last()->text);
+	}
 	scan_data_under(e, e->in.config->store, &counts);
 	path_join(path, e->in.config->store, "journal");
 	if (raw_scan_journal(path, see_row, e, &counts) != 0 ||
@@ -350,6 +357,8 @@ check_rows(struct erasure *e)
 			report_fault(r, "%s", err_last()->text);
 		}
 	}
+	snapshot_close(e->with.store);
+	e->with.store = NULL;
 	report_number(r, "data_pages", counts.pages);
 	report_number(r, "journal_segments", counts.segments);
 	report_number(r, "rows_that_open", e->rows[SEALED_OPENS]);

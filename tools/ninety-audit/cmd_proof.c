@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 
+#include "audit/details.h"
 #include "audit/proof.h"
 #include "base/timefmt.h"
 #include "command.h"
@@ -70,14 +71,14 @@ parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Details are packed values or, from other hands, any bytes. */
+/* Details are packed or, from other hands, any bytes. */
 static void
 tell_details(struct report *r, struct bytes details)
 {
 	struct value v;
 
 	report_number(r, "details_bytes", details.n);
-	if (details.n > 0 && value_unpack(details, r->arena, &v) == 0) {
+	if (details.n > 0 && details_unpack(details, r->arena, &v) == 0) {
 		report_value(r, "details", v);
 	}
 }

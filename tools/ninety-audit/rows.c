@@ -32,6 +32,7 @@ sealed_from(struct bytes value, size_t at, struct seal_context c,
 	}
 	out->context = c;
 	out->sealed = bytes_of(value.p + at, value.n - at);
+	out->is_details = false;
 	return ROWS_SEALED;
 }
 
@@ -99,18 +100,23 @@ parse_bucket(struct bytes key, struct bytes value, struct sealed_row *out)
 	return sealed_from(value, SLOT_BYTES, c, out);
 }
 
-/* key: LOG slot 8, leaf index 8 */
+/* key: slot 8, leaf index 8; value: as many bytes as the details have */
 static enum rows_kind
 parse_history(struct bytes key, struct bytes value, struct sealed_row *out)
 {
-	struct seal_context c = {.type = SEAL_HISTORY, .day = DAY_NONE};
+	slot_t slot = key.n == SLOT_BYTES + 8 ? get_u64(key.p) : SLOT_NONE;
 
-	if (key.n != SLOT_BYTES + 8) {
+	if (slot == SLOT_NONE ||
+	    (slot != SLOT_LOG_HOUSE && slot < keyring_first_free())) {
 		return ROWS_WRONG;
 	}
-	c.slot = get_u64(key.p);
-	c.version = get_u64(key.p + SLOT_BYTES);
-	return sealed_from(value, 0, c, out);
+	out->context = (struct seal_context){
+		.slot = slot,
+		.version = get_u64(key.p + SLOT_BYTES),
+		.day = DAY_NONE};
+	out->sealed = value;
+	out->is_details = true;
+	return ROWS_SEALED;
 }
 
 /* key: call 16, caller 4; value: state 1, slot 8, day 4 */

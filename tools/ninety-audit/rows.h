@@ -18,6 +18,9 @@ enum rows_kind {
 struct sealed_row {
 	struct seal_context context;
 	struct bytes sealed; /* borrowed */
+	/* Details of the leaf context.version, whose row opens them; of the
+	 * context only the slot counts besides. */
+	bool is_details;
 };
 
 enum rows_kind rows_parse(enum table table, struct bytes key,

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "audit/details.h"
 #include "audit/head.h"
 #include "audit/leaf.h"
 #include "vectors.h"
@@ -58,21 +59,49 @@ leaf_is_right(const struct value *v, struct arena *a, bool *out_refused)
 static bool
 commitment_is_right(const struct value *v, struct arena *a, bool *out_refused)
 {
-	uint8_t want[COMMITMENT_BYTES], got[COMMITMENT_BYTES];
-	struct leaf_opening opening;
-	struct key slot;
-	struct id id;
+	struct bytes details = vectors_hex(v, "details", a);
+	struct bytes sealed = vectors_hex(v, "sealed", a);
+	uint8_t *plain = arena_alloc(a, sealed.n + 1);
+	struct leaf leaf = {.count = 0};
+	uint8_t got[COMMITMENT_BYTES];
+	struct leaf_keys keys;
+	struct key slot, k_leaf;
 
 	(void)out_refused;
-	if (!fixed(v, "slot_key", a, slot.b, KEY_BYTES) ||
-	    !fixed(v, "id", a, id.b, ID_BYTES) ||
-	    !fixed(v, "random", a, opening.random, sizeof(opening.random)) ||
-	    !fixed(v, "commitment", a, want, sizeof(want))) {
+	if (plain == NULL || !fixed(v, "slot_key", a, slot.b, KEY_BYTES) ||
+	    !fixed(v, "id", a, leaf.id.b, ID_BYTES) ||
+	    !fixed(v, "k_leaf", a, k_leaf.b, KEY_BYTES) ||
+	    !fixed(v, "commitment", a, leaf.commitment, sizeof(got))) {
 		return false;
 	}
-	leaf_key(&slot, id, &opening.k_leaf);
-	leaf_commit(&opening, vectors_hex(v, "details", a), got);
-	return secret_equal(got, want, sizeof(want));
+	leaf_keys(&slot, leaf.id, &keys);
+	leaf_commit(&keys.commit, details, got);
+	return secret_equal(keys.commit.b, k_leaf.b, KEY_BYTES) &&
+	       secret_equal(got, leaf.commitment, sizeof(got)) &&
+	       leaf_unseal(&leaf, &keys, sealed, plain) == 0 &&
+	       bytes_equal(bytes_of(plain, sealed.n), details);
+}
+
+/* Packed details: of each good one, the one spelling of what JSON says. */
+static bool
+details_are_right(const struct value *v, struct arena *a, bool *out_refused)
+{
+	const struct value *says = value_get(v, "says");
+	struct bytes packed = vectors_hex(v, "packed", a);
+	struct value got;
+	struct buf again;
+	bool right;
+
+	if (says == NULL) {
+		*out_refused = details_unpack(packed, a, &got) != 0;
+		return *out_refused;
+	}
+	buf_init(&again, packed.n + 1);
+	right = details_unpack(packed, a, &got) == 0 &&
+		value_equal(&got, says) && details_pack(says, &again) == 0 &&
+		bytes_equal(buf_bytes(&again), packed);
+	buf_clear(&again);
+	return right;
 }
 
 /* Entry i of these trees is i in eight bytes. */
@@ -175,6 +204,7 @@ run(struct report *r, const struct value *all, struct arena *a)
 
 	list_run(r, all, "leaves", &set, a, leaf_is_right);
 	list_run(r, all, "commitments", &set, a, commitment_is_right);
+	list_run(r, all, "details", &set, a, details_are_right);
 	list_run(r, all, "trees", &set, a, tree_is_right);
 	vectors_count(r, &set,
 		      checkpoint != NULL && checkpoint_is_right(checkpoint, a),

@@ -127,34 +127,105 @@ static void
 commitment_opens_for_its_details_alone(void **state)
 {
 	struct key slot = {{1, 2, 3, 4}};
-	struct leaf_opening opening = {.random = {9}};
 	struct leaf l = sample();
+	struct leaf_keys keys;
 
 	(void)state;
-	leaf_key(&slot, l.id, &opening.k_leaf);
-	leaf_commit(&opening, bytes_str("details"), l.commitment);
-	assert_ok(leaf_open(&l, &opening, bytes_str("details")));
-	assert_err(ERR_SEAL, leaf_open(&l, &opening, bytes_str("detailz")));
-	assert_err(ERR_SEAL, leaf_open(&l, &opening, bytes_str("")));
-	opening.random[31] ^= 1;
-	assert_err(ERR_SEAL, leaf_open(&l, &opening, bytes_str("details")));
-	opening.random[31] ^= 1;
-	opening.k_leaf.b[0] ^= 1;
-	assert_err(ERR_SEAL, leaf_open(&l, &opening, bytes_str("details")));
+	leaf_keys(&slot, l.id, &keys);
+	leaf_commit(&keys.commit, bytes_str("details"), l.commitment);
+	assert_ok(leaf_open(&l, &keys.commit, bytes_str("details")));
+	assert_err(ERR_SEAL, leaf_open(&l, &keys.commit, bytes_str("detailz")));
+	assert_err(ERR_SEAL, leaf_open(&l, &keys.commit, bytes_str("")));
+	assert_err(ERR_SEAL, leaf_open(&l, &keys.seal, bytes_str("details")));
+	keys.commit.b[0] ^= 1;
+	assert_err(ERR_SEAL, leaf_open(&l, &keys.commit, bytes_str("details")));
 }
 
 static void
-another_leaf_has_another_key(void **state)
+another_leaf_has_other_keys(void **state)
 {
 	struct key slot = {{1}};
 	struct leaf l = sample();
-	struct key a, b;
+	struct leaf_keys a, b;
 
 	(void)state;
-	leaf_key(&slot, l.id, &a);
+	leaf_keys(&slot, l.id, &a);
 	l.id.b[15] ^= 1;
-	leaf_key(&slot, l.id, &b);
-	assert_memory_not_equal(a.b, b.b, KEY_BYTES);
+	leaf_keys(&slot, l.id, &b);
+	assert_memory_not_equal(a.commit.b, b.commit.b, KEY_BYTES);
+	assert_memory_not_equal(a.seal.b, b.seal.b, KEY_BYTES);
+	assert_memory_not_equal(a.commit.b, a.seal.b, KEY_BYTES);
+}
+
+static void
+sealed_details_open_where_they_belong_alone(void **state)
+{
+	static const char text[] = "whose, and what of it";
+	struct bytes details = bytes_of(text, sizeof(text));
+	struct key slot = {{5}};
+	struct leaf l = sample(), other;
+	struct leaf_keys keys, others;
+	uint8_t sealed[sizeof(text)], plain[sizeof(text)];
+	struct bytes from = bytes_of(sealed, sizeof(sealed));
+
+	(void)state;
+	leaf_keys(&slot, l.id, &keys);
+	leaf_commit(&keys.commit, details, l.commitment);
+	leaf_seal(&l, &keys, details, sealed);
+	assert_memory_not_equal(sealed, text, sizeof(text));
+	assert_ok(leaf_unseal(&l, &keys, from, plain));
+	assert_memory_equal(plain, text, sizeof(text));
+	for (size_t bit = 0; bit < 8 * sizeof(sealed); bit++) {
+		sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		assert_err(ERR_SEAL, leaf_unseal(&l, &keys, from, plain));
+		sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	from.n--;
+	assert_err(ERR_SEAL, leaf_unseal(&l, &keys, from, plain));
+	from.n++;
+	other = l;
+	other.id.b[0] ^= 1;
+	leaf_keys(&slot, other.id, &others);
+	assert_err(ERR_SEAL, leaf_unseal(&other, &others, from, plain));
+	other = l;
+	other.commitment[0] ^= 1;
+	assert_err(ERR_SEAL, leaf_unseal(&other, &keys, from, plain));
+}
+
+/* One leaf's keys used twice, as after a machine that was put back to a
+ * snapshot: other details, other stream. */
+static void
+other_details_have_another_stream(void **state)
+{
+	uint8_t first[8], second[8];
+	struct leaf l = sample();
+	struct key slot = {{5}};
+	struct leaf_keys keys;
+
+	(void)state;
+	leaf_keys(&slot, l.id, &keys);
+	leaf_commit(&keys.commit, bytes_str("detail 1"), l.commitment);
+	leaf_seal(&l, &keys, bytes_str("detail 1"), first);
+	leaf_commit(&keys.commit, bytes_str("detail 2"), l.commitment);
+	leaf_seal(&l, &keys, bytes_str("detail 2"), second);
+	assert_memory_not_equal(first, second, 7);
+}
+
+static void
+no_details_are_no_bytes(void **state)
+{
+	struct leaf l = sample();
+	struct key slot = {{5}};
+	struct leaf_keys keys;
+	uint8_t none[1] = {7};
+
+	(void)state;
+	leaf_keys(&slot, l.id, &keys);
+	leaf_commit(&keys.commit, bytes_of(NULL, 0), l.commitment);
+	leaf_seal(&l, &keys, bytes_of(NULL, 0), none);
+	assert_ok(leaf_unseal(&l, &keys, bytes_of(none, 0), none));
+	assert_int_equal(none[0], 7);
+	assert_err(ERR_SEAL, leaf_unseal(&l, &keys, bytes_of(none, 1), none));
 }
 
 int
@@ -168,7 +239,10 @@ main(void)
 		cmocka_unit_test(outcomes_are_the_words_of_the_wire),
 		cmocka_unit_test(described_leaf_names_no_person),
 		cmocka_unit_test(commitment_opens_for_its_details_alone),
-		cmocka_unit_test(another_leaf_has_another_key),
+		cmocka_unit_test(another_leaf_has_other_keys),
+		cmocka_unit_test(sealed_details_open_where_they_belong_alone),
+		cmocka_unit_test(other_details_have_another_stream),
+		cmocka_unit_test(no_details_are_no_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,10 +28,10 @@ make_receipt(void **state)
 {
 	struct key seed = {{1}}, slot = {{2}};
 	struct receipt r = {.is_open = true,
-			    .opening = {.random = {3}},
 			    .details = bytes_str("request fulfilled")};
 	struct leaf l = {.type = LEAF_REQUEST_FULFILLED, .id = {{9}}};
 	struct merkle_source tree = {read_hash, NULL};
+	struct leaf_keys keys;
 	struct checkpoint c = {.origin = ORIGIN, .size = LEAVES};
 	struct proof_file p = {.index = INDEX};
 	struct buf note;
@@ -45,8 +45,9 @@ make_receipt(void **state)
 	buf_init(&file, PROOF_BYTES_MAX);
 	buf_init(&extra, PROOF_EXTRA_BYTES_MAX);
 	buf_init(&note, NOTE_BYTES_MAX);
-	leaf_key(&slot, l.id, &r.opening.k_leaf);
-	leaf_commit(&r.opening, r.details, l.commitment);
+	leaf_keys(&slot, l.id, &keys);
+	r.k_leaf = keys.commit;
+	leaf_commit(&r.k_leaf, r.details, l.commitment);
 	leaf_encode(&l, r.leaf);
 	for (uint8_t i = 0; i < LEAVES; i++) {
 		hashes[i] = merkle_leaf(bytes_of(&i, 1));

@@ -2,6 +2,7 @@
 
 #include "unit/audit/folder.h"
 
+#include "audit/details.h"
 #include "audit/head.h"
 #include "audit/leaf.h"
 #include "wire/schema.h"
@@ -126,22 +127,55 @@ commitments_match(void **state)
 
 	(void)state;
 	while ((v = next("commitments", &n)) != NULL) {
-		uint8_t want[COMMITMENT_BYTES], got[COMMITMENT_BYTES];
-		struct leaf_opening opening;
+		uint8_t got[COMMITMENT_BYTES], plain[512];
+		struct leaf leaf = {.count = 0};
+		struct bytes sealed = hex(v, "sealed");
+		struct bytes details;
+		struct leaf_keys keys;
 		struct key slot, k_leaf;
-		struct id id;
 
 		hex_into(v, "slot_key", slot.b, KEY_BYTES);
-		hex_into(v, "id", id.b, ID_BYTES);
-		hex_into(v, "random", opening.random, 32);
+		hex_into(v, "id", leaf.id.b, ID_BYTES);
 		hex_into(v, "k_leaf", k_leaf.b, KEY_BYTES);
-		hex_into(v, "commitment", want, COMMITMENT_BYTES);
-		leaf_key(&slot, id, &opening.k_leaf);
-		assert_memory_equal(opening.k_leaf.b, k_leaf.b, KEY_BYTES);
-		leaf_commit(&opening, hex(v, "details"), got);
-		assert_memory_equal(got, want, COMMITMENT_BYTES);
+		hex_into(v, "commitment", leaf.commitment, COMMITMENT_BYTES);
+		leaf_keys(&slot, leaf.id, &keys);
+		assert_memory_equal(keys.commit.b, k_leaf.b, KEY_BYTES);
+		assert_true(sealed.n <= sizeof(plain));
+		assert_ok(leaf_unseal(&leaf, &keys, sealed, plain));
+		details = hex(v, "details");
+		assert_true(bytes_equal(bytes_of(plain, sealed.n), details));
+		leaf_commit(&keys.commit, details, got);
+		assert_memory_equal(got, leaf.commitment, COMMITMENT_BYTES);
 	}
 	assert_true(n > 2);
+}
+
+static void
+details_match(void **state)
+{
+	const struct value *v;
+	size_t n = 0;
+
+	(void)state;
+	while ((v = next("details", &n)) != NULL) {
+		const struct value *says = value_get(v, "says");
+		struct bytes packed = hex(v, "packed");
+		struct value got;
+		struct buf again;
+
+		if (says == NULL) {
+			assert_err(ERR_CORRUPT,
+				   details_unpack(packed, arena, &got));
+			continue;
+		}
+		buf_init(&again, 4096);
+		assert_ok(details_unpack(packed, arena, &got));
+		assert_true(value_equal(&got, says));
+		assert_ok(details_pack(says, &again));
+		assert_true(bytes_equal(buf_bytes(&again), packed));
+		buf_clear(&again);
+	}
+	assert_true(n > 10);
 }
 
 static void
@@ -225,6 +259,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaves_match),
 		cmocka_unit_test(commitments_match),
+		cmocka_unit_test(details_match),
 		cmocka_unit_test(trees_match),
 		cmocka_unit_test(checkpoint_matches),
 		cmocka_unit_test(head_slot_matches),

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "audit/details.h"
 #include "audit/proof.h"
 #include "base/base64.h"
 #include "people.h"
@@ -375,7 +376,7 @@ receipts_open_and_outlive_the_person(void **state)
 	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
 	says = receipt(&extra);
 	assert_int_equal(says.leaf.type, LEAF_ERASURE);
-	assert_ok(value_unpack(says.details, env.arena, &details));
+	assert_ok(details_unpack(says.details, env.arena, &details));
 	assert_string_equal(value_get_text(&details, "request"), request);
 	assert_int_equal(value_get(value_get(&details, "erased"), "contact")
 				 ->number,
@@ -404,7 +405,7 @@ receipts_name_who_must_be_told(void **state)
 	}
 	core_env_ok(&env, ROLE_COMPLIANCE, "request.fulfil", it());
 	says = receipt(&extra);
-	assert_ok(value_unpack(says.details, env.arena, &details));
+	assert_ok(details_unpack(says.details, env.arena, &details));
 	names = value_get(&details, "recipients");
 	assert_int_equal(names->of.n, 1);
 	assert_string_equal(names->of.items[0].value.text.s,

@@ -234,8 +234,8 @@ def check_proof(verifier, raw):
     need(index < size, "index")
     need(path_root(leaf_hash(leaf), index, size, path) == root, "inclusion")
     if len(extra) > 65:
-        # BLAKE2b-256 keyed with k_leaf over random and details
-        need(len(extra) >= 129, "opening")
+        # BLAKE2b-256 keyed with k_leaf over the details
+        need(len(extra) >= 97, "opening")
         opened = hashlib.blake2b(extra[97:], key=extra[65:97], digest_size=32)
         need(opened.digest() == leaf[32:64], "commitment")
 
