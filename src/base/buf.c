@@ -38,17 +38,13 @@ buf_reset(struct buf *b)
 }
 
 static int
-buf_reserve(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t cap = b->cap == 0 ? BUF_FIRST_BYTES : b->cap;
 	uint8_t *data;
 
 	if (n > b->max || b->len > b->max - n) {
 		return err_set(ERR_TOO_LARGE, "more than %zu bytes", b->max);
-	}
-	/* Nothing has a place too. */
-	if (b->data != NULL && b->cap - b->len >= n) {
-		return 0;
 	}
 	while (cap - b->len < n) {
 		cap = cap > b->max / 2 ? b->max : cap * 2;
@@ -67,6 +63,18 @@ buf_reserve(struct buf *b, size_t n)
 	b->data = data;
 	b->cap = cap;
 	return 0;
+}
+
+/* Nothing has a place too. Rows are packed a few bytes at a time, which mostly
+ * ends here. */
+static inline int
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t cap = b->cap < b->max ? b->cap : b->max;
+
+	return b->data != NULL && b->len <= cap && cap - b->len >= n
+		       ? 0
+		       : buf_grow(b, n);
 }
 
 uint8_t *

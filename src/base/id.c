@@ -36,6 +36,16 @@ is_hyphen_place(size_t i)
 	return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
+/* -1: no digit in lower case. */
+static int
+digit_of(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 int
 id_parse(const char *text, struct id *out)
 {
@@ -46,7 +56,7 @@ id_parse(const char *text, struct id *out)
 		return err_set(ERR_INVALID, "not a UUID");
 	}
 	for (size_t i = 0; i < ID_TEXT_BYTES - 1; i++) {
-		const char *at;
+		int digit;
 
 		if (is_hyphen_place(i)) {
 			if (text[i] != '-') {
@@ -54,12 +64,12 @@ id_parse(const char *text, struct id *out)
 			}
 			continue;
 		}
-		at = strchr(hex, text[i]);
-		if (at == NULL) {
+		digit = digit_of(text[i]);
+		if (digit < 0) {
 			return err_set(ERR_INVALID, "not a UUID");
 		}
-		id.b[digits / 2] = (uint8_t)(id.b[digits / 2] << 4 |
-					     (at - hex));
+		id.b[digits / 2] =
+			(uint8_t)(id.b[digits / 2] << 4 | digit);
 		digits++;
 	}
 	*out = id;
