@@ -172,6 +172,10 @@ struct job_kind {
 /* Makes the row; the first step runs once the call is durable. */
 int job_start(struct call *c, const char *kind, struct value state,
 	      struct id *out_job) MUST_CHECK;
+/* The same under an id from call_new_id that has been named already; with
+ * JOB_WAIT it sleeps until job_wake first. */
+int job_start_as(struct call *c, struct id id, const char *kind,
+		 struct value state, enum job_next next) MUST_CHECK;
 
 /* The caller is answered by the job's last step instead of by this operation
  * (which must return 0). */

@@ -7,8 +7,9 @@
  * Destroying keys, as the domain folders ask for it. The slots gather in a
  * batch (house policy: batch window); when it has run, their keys are nowhere,
  * and the jobs that asked are woken. Whatever must survive has been sealed
- * again under other slots, durably, before this is called: in an earlier step
- * of the job.
+ * again under other slots before this is called, or is in the same operation:
+ * a batch runs when all that is queued in it is durable, and operations become
+ * durable in their order.
  */
 
 /* At most this many slots in one call. */

@@ -100,20 +100,32 @@ job_delete(struct call *c, struct id id)
 }
 
 int
-job_start(struct call *c, const char *kind, struct value state,
-	  struct id *out_job)
+job_start_as(struct call *c, struct id id, const char *kind,
+	     struct value state, enum job_next next)
 {
 	struct job job = {
-		.id = call_new_id(c),
+		.id = id,
 		.kind = kind,
 		.state = state,
 		.answers_slot = SLOT_NONE,
 	};
 	int rc = job_save(c, &job);
 
+	if (rc == 0 && next != JOB_WAIT) {
+		runnable_add(c, id);
+	}
+	return rc;
+}
+
+int
+job_start(struct call *c, const char *kind, struct value state,
+	  struct id *out_job)
+{
+	struct id id = call_new_id(c);
+	int rc = job_start_as(c, id, kind, state, JOB_AGAIN);
+
 	if (rc == 0) {
-		runnable_add(c, job.id);
-		*out_job = job.id;
+		*out_job = id;
 	}
 	return rc;
 }

@@ -85,93 +85,6 @@ begin_step(struct call *c, struct erasing *e, struct request *r)
 	return rc != 0 ? rc : request_save(c, r);
 }
 
-int
-request_erase_begin(struct call *c, struct request *r, struct id *out_job)
-{
-	struct erasing e = {.request = r->id,
-			    .held = SLOT_NONE,
-			    .held_old = SLOT_NONE,
-			    .visitor = SLOT_NONE,
-			    .only_visitor = SLOT_NONE};
-	struct value state;
-	int rc = 0;
-
-	if (id_is_nil(r->subject)) {
-		e.only_visitor = r->visitor_slot;
-		e.phase = r->visitor_slot == SLOT_NONE ? ERASE_DONE
-						       : ERASE_LEAVE;
-	} else {
-		rc = person_mark(c, r, &e);
-	}
-	if (rc == 0) {
-		rc = erasing_pack(&e, c->arena, &state);
-	}
-	if (rc == 0) {
-		rc = job_start(c, request_erase_job.name, state, out_job);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	r->job = *out_job;
-	r->alarms[ALARM_COOL_OFF] = 0;
-	return request_save(c, r);
-}
-
-/* Whether something that was kept need not be any more. */
-static int
-rest_is_free(struct call *c, const struct request *r, bool *out)
-{
-	struct vault v = call_vault(c);
-	struct subject *s;
-	int rc = subject_load_erasing(&v, r->subject, &s);
-
-	*out = rc == ERR_NOT_FOUND;
-	if (rc == ERR_NOT_FOUND) {
-		err_clear();
-		return 0;
-	}
-	for (size_t i = 0; i < r->n_kept && rc == 0; i++) {
-		const struct policy_category *category =
-			policy_category(c->policy, r->kept[i].category);
-		const char *basis = NULL;
-
-		if (category != NULL) {
-			rc = plan_basis(c, s, category, &basis);
-		}
-		/* Policy's until is a day in advance, a hold's may change. */
-		if (rc == 0 &&
-		    (basis == NULL ||
-		     (strcmp(basis, KEPT_LEGAL_HOLD) != 0 &&
-		      r->kept[i].has_until && r->kept[i].until <= c->today))) {
-			*out = true;
-		}
-	}
-	return rc;
-}
-
-int
-request_erase_rest(struct call *c, struct request *r)
-{
-	struct id job;
-	bool is_free;
-	int rc = request_job_check(c, r);
-
-	if (rc == 0) {
-		rc = rest_is_free(c, r, &is_free);
-	}
-	r->alarms[ALARM_KEPT] = c->now_ms + MS_PER_DAY;
-	if (rc == ERR_STATE) {
-		/* The last one is still at work. */
-		err_clear();
-		return request_save(c, r);
-	}
-	if (rc == 0) {
-		rc = is_free ? request_erase_begin(c, r, &job)
-			     : request_save(c, r);
-	}
-	return rc;
-}
-
 /* The person's own slots, the last to be queued. With something kept, the
  * head is sealed under its slot first, and LOG lives on. */
 static int
@@ -200,8 +113,7 @@ own_slots(struct call *c, struct erasing *e, struct subject *s)
 	return subject_save(&v, s);
 }
 
-/* Gathers slots in one step, queues them in the next: what they sealed is
- * durable elsewhere by then. */
+/* Gathers slots; what they sealed is sealed again elsewhere by then. */
 static int
 leave_step(struct call *c, struct erasing *e, const struct request *r,
 	   struct subject *s)
@@ -343,6 +255,7 @@ static int
 alive_step(struct call *c, struct erasing *e, struct request *r)
 {
 	struct vault v = call_vault(c);
+	size_t told_before = r->n_told;
 	struct subject *s;
 	bool more = false;
 	int rc = subject_load_erasing(&v, r->subject, &s);
@@ -358,7 +271,7 @@ alive_step(struct call *c, struct erasing *e, struct request *r)
 	case ERASE_TELL:
 		rc = tell_recipients(c, r, s->base, "erasure", NULL,
 				     &e->after, &e->told, &more);
-		if (rc == 0) {
+		if (rc == 0 && r->n_told > told_before) {
 			rc = request_save(c, r);
 		}
 		e->phase = more ? ERASE_TELL : ERASE_LEAVE;
@@ -533,50 +446,182 @@ done_step(struct call *c, struct erasing *e, struct request *r,
 }
 
 static int
+phase_run(struct call *c, struct job *job, struct erasing *e,
+	  struct request *r, enum job_next *next)
+{
+	bool more = false;
+	int rc = 0;
+
+	switch (e->phase) {
+	case ERASE_BEGIN:
+		return begin_step(c, e, r);
+	case ERASE_MOVE:
+	case ERASE_TELL:
+	case ERASE_LEAVE:
+		return e->only_visitor != SLOT_NONE ? visitor_step(c, e, r)
+						    : alive_step(c, e, r);
+	case ERASE_QUEUE:
+		return queue_step(c, e, r, job->id, next);
+	case ERASE_WAIT:
+		return wait_step(c, e, r->subject_base, next);
+	case ERASE_ROWS:
+		rc = erase_remove(c, e, r->subject_base, &more);
+		e->phase = more ? ERASE_ROWS : ERASE_DONE;
+		return rc;
+	case ERASE_DONE:
+		*next = JOB_DONE;
+		return done_step(c, e, r, job);
+	}
+	return err_set(ERR_INTERNAL, "a step of no phase");
+}
+
+/* Most people have little: phases that write few rows share a step, so that
+ * the job's row and the request's are not written for each. What is sealed
+ * again and the slots that it left stand in one write set then, and no batch
+ * runs before that is durable. */
+static int
+phases_run(struct call *c, struct job *job, struct erasing *e,
+	   struct request *r, enum job_next *next)
+{
+	int rc;
+
+	do {
+		rc = phase_run(c, job, e, r, next);
+	} while (rc == 0 && *next == JOB_AGAIN && txn_is_light(c->txn));
+	return rc;
+}
+
+static int
 erase_step(struct call *c, struct job *job, enum job_next *out_next)
 {
 	enum job_next next = JOB_AGAIN;
 	struct erasing e;
 	struct request *r;
-	bool more = false;
 	int rc = erasing_unpack(&job->state, &e);
 
 	if (rc == 0) {
 		rc = request_load(c, e.request, &r);
 	}
-	if (rc != 0) {
-		return rc;
-	}
-	switch (e.phase) {
-	case ERASE_BEGIN:
-		rc = begin_step(c, &e, r);
-		break;
-	case ERASE_MOVE:
-	case ERASE_TELL:
-	case ERASE_LEAVE:
-		rc = e.only_visitor != SLOT_NONE ? visitor_step(c, &e, r)
-						 : alive_step(c, &e, r);
-		break;
-	case ERASE_QUEUE:
-		rc = queue_step(c, &e, r, job->id, &next);
-		break;
-	case ERASE_WAIT:
-		rc = wait_step(c, &e, r->subject_base, &next);
-		break;
-	case ERASE_ROWS:
-		rc = erase_remove(c, &e, r->subject_base, &more);
-		e.phase = more ? ERASE_ROWS : ERASE_DONE;
-		break;
-	case ERASE_DONE:
-		*out_next = JOB_DONE;
-		return done_step(c, &e, r, job);
+	if (rc == 0) {
+		rc = phases_run(c, job, &e, r, &next);
 	}
 	job->not_before_ms = 0;
-	if (rc == 0) {
+	if (rc == 0 && next != JOB_DONE) {
 		rc = erasing_pack(&e, c->arena, &job->state);
 	}
-	*out_next = next;
+	if (rc == 0) {
+		*out_next = next;
+	}
 	return rc;
 }
 
 const struct job_kind request_erase_job = {"request.erase", erase_step, NULL};
+
+/* Up to where the batch is waited for, or to where others must be. */
+static int
+begin_at_once(struct call *c, struct job *job, struct erasing *e,
+	      struct request *r, enum job_next *next)
+{
+	int rc = 0;
+
+	while (rc == 0 && *next == JOB_AGAIN && e->phase > ERASE_BEGIN &&
+	       e->phase < ERASE_WAIT && txn_is_light(c->txn)) {
+		rc = phase_run(c, job, e, r, next);
+	}
+	return rc;
+}
+
+int
+request_erase_begin(struct call *c, struct request *r, bool at_once,
+		    struct id *out_job)
+{
+	struct erasing e = {.request = r->id,
+			    .held = SLOT_NONE,
+			    .held_old = SLOT_NONE,
+			    .visitor = SLOT_NONE,
+			    .only_visitor = SLOT_NONE};
+	struct job job = {.id = call_new_id(c)};
+	enum job_next next = JOB_AGAIN;
+	struct value state;
+	int rc = 0;
+
+	if (id_is_nil(r->subject)) {
+		e.only_visitor = r->visitor_slot;
+		e.phase = r->visitor_slot == SLOT_NONE ? ERASE_DONE
+						       : ERASE_LEAVE;
+	} else {
+		rc = person_mark(c, r, &e);
+	}
+	if (rc == 0 && at_once) {
+		rc = begin_at_once(c, &job, &e, r, &next);
+	}
+	if (rc == 0) {
+		rc = erasing_pack(&e, c->arena, &state);
+	}
+	if (rc == 0) {
+		rc = job_start_as(c, job.id, request_erase_job.name, state,
+				  next);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	r->job = job.id;
+	r->alarms[ALARM_COOL_OFF] = 0;
+	*out_job = job.id;
+	return request_save(c, r);
+}
+
+/* Whether something that was kept need not be any more. */
+static int
+rest_is_free(struct call *c, const struct request *r, bool *out)
+{
+	struct vault v = call_vault(c);
+	struct subject *s;
+	int rc = subject_load_erasing(&v, r->subject, &s);
+
+	*out = rc == ERR_NOT_FOUND;
+	if (rc == ERR_NOT_FOUND) {
+		err_clear();
+		return 0;
+	}
+	for (size_t i = 0; i < r->n_kept && rc == 0; i++) {
+		const struct policy_category *category =
+			policy_category(c->policy, r->kept[i].category);
+		const char *basis = NULL;
+
+		if (category != NULL) {
+			rc = plan_basis(c, s, category, &basis);
+		}
+		/* Policy's until is a day in advance, a hold's may change. */
+		if (rc == 0 &&
+		    (basis == NULL ||
+		     (strcmp(basis, KEPT_LEGAL_HOLD) != 0 &&
+		      r->kept[i].has_until && r->kept[i].until <= c->today))) {
+			*out = true;
+		}
+	}
+	return rc;
+}
+
+int
+request_erase_rest(struct call *c, struct request *r)
+{
+	struct id job;
+	bool is_free;
+	int rc = request_job_check(c, r);
+
+	if (rc == 0) {
+		rc = rest_is_free(c, r, &is_free);
+	}
+	r->alarms[ALARM_KEPT] = c->now_ms + MS_PER_DAY;
+	if (rc == ERR_STATE) {
+		/* The last one is still at work. */
+		err_clear();
+		return request_save(c, r);
+	}
+	if (rc == 0) {
+		rc = is_free ? request_erase_begin(c, r, false, &job)
+			     : request_save(c, r);
+	}
+	return rc;
+}

@@ -1,5 +1,18 @@
-/* An erasure's state as the value that a job keeps. */
+/* An erasure's state as the value that a job keeps: what is not there is zero,
+ * false, empty or SLOT_NONE, so that most rows are short. */
 #include "request/erase_state.h"
+
+static int
+number_add(struct value *v, struct arena *a, const char *name, int64_t number)
+{
+	return number == 0 ? 0 : value_add(v, a, name, value_int(number));
+}
+
+static int
+truth_add(struct value *v, struct arena *a, const char *name, bool truth)
+{
+	return truth ? value_add(v, a, name, value_bool(true)) : 0;
+}
 
 static int
 slot_add(struct value *v, struct arena *a, const char *name, slot_t slot)
@@ -18,7 +31,8 @@ slots_pack(const struct erasing *e, struct arena *a, struct value *to)
 	for (size_t i = 0; i < e->n_slots && rc == 0; i++) {
 		rc = value_push(&list, a, value_int((int64_t)e->slots[i]));
 	}
-	return rc != 0 ? rc : value_add(to, a, "slots", list);
+	return rc != 0 || list.of.n == 0 ? rc
+					 : value_add(to, a, "slots", list);
 }
 
 /* Pairs of a category's id and its records, those that have some. */
@@ -37,7 +51,8 @@ records_pack(const struct erasing *e, struct arena *a, struct value *to)
 			rc = value_push(&list, a, value_int(e->records[i]));
 		}
 	}
-	return rc != 0 ? rc : value_add(to, a, "records", list);
+	return rc != 0 || list.of.n == 0 ? rc
+					 : value_add(to, a, "records", list);
 }
 
 int
@@ -50,16 +65,16 @@ erasing_pack(const struct erasing *e, struct arena *a, struct value *out)
 					value_text(id_print(e->request, id)));
 
 	if (rc == 0) {
-		rc = value_add(&v, a, "phase", value_int(e->phase));
+		rc = number_add(&v, a, "phase", e->phase);
 	}
 	if (rc == 0) {
-		rc = value_add(&v, a, "part", value_int((int64_t)e->part));
+		rc = number_add(&v, a, "part", (int64_t)e->part);
 	}
 	if (rc == 0) {
-		rc = value_add(&v, a, "last", value_bool(e->is_last));
+		rc = truth_add(&v, a, "last", e->is_last);
 	}
 	if (rc == 0) {
-		rc = value_add(&v, a, "keeps", value_bool(e->keeps));
+		rc = truth_add(&v, a, "keeps", e->keeps);
 	}
 	if (rc == 0) {
 		rc = slot_add(&v, a, "held", e->held);
@@ -74,7 +89,7 @@ erasing_pack(const struct erasing *e, struct arena *a, struct value *out)
 		rc = slot_add(&v, a, "only_visitor", e->only_visitor);
 	}
 	if (rc == 0) {
-		rc = value_add(&v, a, "told", value_int(e->told));
+		rc = number_add(&v, a, "told", e->told);
 	}
 	if (rc == 0 && !id_is_nil(e->after)) {
 		id = arena_alloc(a, ID_TEXT_BYTES);
@@ -111,13 +126,19 @@ bool_of(const struct value *v, const char *name)
 	return m != NULL && m->kind == VALUE_BOOL && m->truth;
 }
 
+static size_t
+list_length(const struct value *list)
+{
+	return list == NULL ? 0 : list->of.n;
+}
+
 int
 erasing_unpack(const struct value *v, struct erasing *out)
 {
 	const struct value *slots = value_get(v, "slots");
 	const struct value *records = value_get(v, "records");
 	const char *id = value_get_text(v, "request");
-	int64_t phase = int_of(v, "phase", -1);
+	int64_t phase = int_of(v, "phase", 0);
 
 	*out = (struct erasing){
 		.part = (size_t)int_of(v, "part", 0),
@@ -130,8 +151,7 @@ erasing_unpack(const struct value *v, struct erasing *out)
 		.told = int_of(v, "told", 0),
 	};
 	if (id == NULL || id_parse(id, &out->request) != 0 || phase < 0 ||
-	    phase > ERASE_DONE || slots == NULL || records == NULL ||
-	    slots->of.n > ERASE_SLOTS_MAX) {
+	    phase > ERASE_DONE || list_length(slots) > ERASE_SLOTS_MAX) {
 		return err_set(ERR_CORRUPT, "the state of an erasure");
 	}
 	id = value_get_text(v, "after");
@@ -139,11 +159,11 @@ erasing_unpack(const struct value *v, struct erasing *out)
 		return err_set(ERR_CORRUPT, "the state of an erasure");
 	}
 	out->phase = (enum erase_phase)phase;
-	for (size_t i = 0; i < slots->of.n; i++) {
+	for (size_t i = 0; i < list_length(slots); i++) {
 		out->slots[i] = (slot_t)slots->of.items[i].value.number;
 	}
-	out->n_slots = slots->of.n;
-	for (size_t i = 0; i + 1 < records->of.n; i += 2) {
+	out->n_slots = list_length(slots);
+	for (size_t i = 0; i + 1 < list_length(records); i += 2) {
 		int64_t category = records->of.items[i].value.number;
 
 		out->records[category & 0xff] =

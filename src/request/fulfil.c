@@ -206,7 +206,7 @@ fulfil_delete(struct call *c, struct request *r, bool dry_run,
 		return schedule(c, r, &plan, after_ms, out);
 	}
 	if (rc == 0) {
-		rc = request_erase_begin(c, r, &job);
+		rc = request_erase_begin(c, r, true, &job);
 	}
 	if (rc == 0) {
 		job_answers(c, job);

@@ -46,7 +46,9 @@ int request_access_begin(struct call *c, struct request *r,
 			 struct id *out_job) MUST_CHECK;
 int request_change_apply(struct call *c, struct request *r, bool dry_run,
 			 struct request_fulfil_out *out) MUST_CHECK;
-int request_erase_begin(struct call *c, struct request *r,
+/* With `at_once` it does as much of it as one operation can, for whom it is
+ * the only one: an error is the request's own then. */
+int request_erase_begin(struct call *c, struct request *r, bool at_once,
 			struct id *out_job) MUST_CHECK;
 
 /* Timed, daily, while something is kept of an erasure: begins it again for the

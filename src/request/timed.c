@@ -74,7 +74,7 @@ cool_off_end(struct call *c, struct request *r)
 		rc = notice_create(c, &n);
 		return rc != 0 ? rc : request_save(c, r);
 	}
-	return rc != 0 ? rc : request_erase_begin(c, r, &job);
+	return rc != 0 ? rc : request_erase_begin(c, r, false, &job);
 }
 
 /* A record lives until nothing is kept of its erasure any more. */

@@ -142,6 +142,15 @@ txn_rows_left(const struct txn *t)
 		       : TXN_ROWS_WRITTEN_MAX - write_set_rows(t->effect);
 }
 
+bool
+txn_is_light(const struct txn *t)
+{
+	return t->effect != NULL &&
+	       write_set_rows(t->effect) <= TXN_ROWS_WRITTEN_MAX / 8 &&
+	       write_set_bytes(t->effect) <= TXN_BYTES_WRITTEN_MAX / 8 &&
+	       t->rows_read <= t->rows_read_max / 8;
+}
+
 static int
 counter_get(struct txn *t, bool with_effect, const char *name, uint64_t *out)
 {

@@ -40,6 +40,10 @@ int txn_del(struct txn *t, enum table table, struct bytes key) MUST_CHECK;
 /* How many more rows it may write, for steps that do as much as fits. */
 size_t txn_rows_left(const struct txn *t);
 
+/* Whether it has used at most an eighth of each bound: room for one more part
+ * of work that is made to have an operation nearly to itself. */
+bool txn_is_light(const struct txn *t);
+
 /* As txn_put, into the trace. */
 int txn_trace_put(struct txn *t, enum table table, struct bytes key,
 		  struct bytes value) MUST_CHECK;
