@@ -9,9 +9,9 @@
 #include "keyring/slots.h"
 
 #define HEAD_BYTES 2 /* count of entries */
-/* Sealed lists have lengths that are multiples of this, so that the length of
+/* Sealed lists have lengths in steps of eight entries, so that the length of
  * a row does not tell how many are in it. */
-#define PAD_BYTES 272 /* eight entries */
+#define PAD_BYTES (8 * BUCKET_ENTRY_BYTES)
 #define BUCKET_SCHEMA 1
 #define ROW_SLOT_BYTES 8
 

@@ -9,7 +9,7 @@
  * entries as they are packed, sealed again. A bucket without a row is an empty
  * one.
  */
-#define BUCKET_HASH_BYTES 16
+#define BUCKET_HASH_BYTES 8
 #define BUCKET_ENTRY_BYTES (BUCKET_HASH_BYTES + 1 + 1 + ID_BYTES)
 
 struct bucket {
@@ -21,7 +21,9 @@ struct bucket {
 
 /* Where a normalised value belongs: BLAKE2b-256 keyed with the route's key over
  * kind 1 || value; the first four bytes choose among `buckets` (a power of
- * two), the next sixteen name the value in its bucket. */
+ * two), the next eight name the value in its bucket. Of values that share a
+ * bucket, and no others are ever compared, two are taken for one with a chance
+ * of 2^-64; nobody without the route's key can look for such a pair. */
 void bucket_route(const struct key *route, enum index_kind kind,
 		  const char *value, uint32_t buckets, uint32_t *out_number,
 		  uint8_t out_hash[BUCKET_HASH_BYTES]);

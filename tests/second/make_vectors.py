@@ -238,7 +238,7 @@ def bucket_vectors():
         number, name = nf.bucket_route(route_key, kind, value, buckets)
         entries = [nf.bucket_entry(name, 1 + i, i, octets("owner %d" % i, 16))]
         entries += [
-            nf.bucket_entry(octets("hash %d" % n, 16), 1, 0,
+            nf.bucket_entry(octets("hash %d" % n, 8), 1, 0,
                             octets("other %d" % n, 16))
             for n in range(others)
         ]

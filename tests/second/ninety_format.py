@@ -403,7 +403,7 @@ def record_open(store_id, c, slot_key, day_key, sealed):
 def bucket_route(route_key, kind, value, buckets):
     """(number of the bucket, keyed hash of the value in it)"""
     h = blake2b_256(bytes([kind]) + value.encode(), route_key)
-    return int.from_bytes(h[:4], "big") % buckets, h[4:20]
+    return int.from_bytes(h[:4], "big") % buckets, h[4:12]
 
 
 def bucket_context(number, slot):
@@ -424,7 +424,7 @@ def bucket_entry(keyed_hash, kind, tag, owner):
 
 def bucket_seal(store_id, number, slot, slot_key, nonce, entries):
     plain = len(entries).to_bytes(2, "big") + b"".join(entries)
-    plain += bytes(-len(plain) % 272)
+    plain += bytes(-len(plain) % 208)
     return slot.to_bytes(8, "big") + record_seal(
         store_id, bucket_context(number, slot), slot_key, ZERO_KEY, nonce,
         plain,
@@ -441,10 +441,10 @@ def bucket_open(store_id, number, slot_key, row):
         row[8:],
     )
     n = int.from_bytes(plain[:2], "big")
-    if len(plain) % 272 or 2 + 34 * n > len(plain) or any(plain[2 + 34 * n:]):
+    if len(plain) % 208 or 2 + 26 * n > len(plain) or any(plain[2 + 26 * n:]):
         raise Refused("no list of a bucket")
-    each = [plain[i : i + 34] for i in range(2, 2 + 34 * n, 34)]
-    return [(e[:16], e[16], e[17], e[18:]) for e in each]
+    each = [plain[i : i + 26] for i in range(2, 2 + 26 * n, 26)]
+    return [(e[:8], e[8], e[9], e[10:]) for e in each]
 
 
 def record_open_with(tree, c, sealed):
