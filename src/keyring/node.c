@@ -10,11 +10,12 @@ static const uint8_t node_magic[4] = {'N', '9', 'K', 'N'};
 #define NODE_AAD_BYTES (NODE_HEADER_BYTES + ID_BYTES)
 
 _Static_assert(NODE_BYTES == 4064, "a node fills one overflow page of LMDB");
+_Static_assert(NODE_LEAVES_MAX <= 1u << 24, "an index has three bytes");
 
 void
 node_place(uint8_t level, uint64_t index, uint8_t out[NODE_KEY_BYTES])
 {
-	put_u64(out, index);
+	put_u32(out, (uint32_t)index);
 	out[0] = level;
 }
 

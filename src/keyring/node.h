@@ -8,7 +8,8 @@
 /*
  * One node of the key tree as it lies in `keys`: 124 keys of 32 bytes, sealed
  * under the node's own key, which its parent holds. The key's place in LMDB
- * is level 1 || index 7, big-endian; leaves are level 0.
+ * is level 1 || index 3, big-endian; leaves are level 0. A batch writes nearly
+ * one of LMDB's own pages a person, so their rows are as short as can be.
  *
  *	magic "N9KN" || version 1 || level 1 || zero 2 || index 8 || epoch 8
  *	|| nonce 24 || k_com 32 || ciphertext 3968 || tag 16      = 4064 bytes
@@ -20,7 +21,7 @@
 #define NODE_HEADER_BYTES 24
 #define NODE_PLAIN_BYTES (KEYRING_FANOUT * KEY_BYTES)
 #define NODE_BYTES (NODE_HEADER_BYTES + AEAD_OVERHEAD_BYTES + NODE_PLAIN_BYTES)
-#define NODE_KEY_BYTES 8
+#define NODE_KEY_BYTES 4
 
 /* 124^4 slots, 236 million: enough for 50 million people. */
 #define NODE_LEVELS 4

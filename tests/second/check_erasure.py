@@ -76,7 +76,7 @@ def plant_unchanged_slot(instance):
     node = instance.leaf(index, revive)
     env = lmdb.open(instance.path("keys"), map_size=1 << 30)
     with env.begin(write=True) as txn:
-        txn.put(index.to_bytes(8, "big"), node)
+        txn.put(index.to_bytes(4, "big"), node)
     env.close()
 
 

@@ -331,7 +331,7 @@ class Tree:
             raise Refused("root and head differ")
 
     def row(self, level, index):
-        place = bytes([level]) + index.to_bytes(7, "big")
+        place = bytes([level]) + index.to_bytes(3, "big")
         with self.env.begin() as txn:
             value = txn.get(place)
         if value is None:
