@@ -80,6 +80,23 @@ code_pack(struct packer *p, const struct request *r)
 	}
 }
 
+/* Most requests have one or two. */
+static void
+alarms_pack(struct packer *p, const struct request *r)
+{
+	unsigned set = 0;
+
+	for (unsigned i = 0; i < ALARM_KINDS; i++) {
+		set |= r->alarms[i] != 0 ? 1u << i : 0;
+	}
+	pack_u8(p, (uint8_t)set);
+	for (size_t i = 0; i < ALARM_KINDS; i++) {
+		if (r->alarms[i] != 0) {
+			pack_i64(p, r->alarms[i]);
+		}
+	}
+}
+
 static void
 lists_pack(struct packer *p, const struct request *r)
 {
@@ -136,9 +153,7 @@ lists_pack(struct packer *p, const struct request *r)
 	for (size_t i = 0; i < r->n_buckets; i++) {
 		pack_u32(p, r->buckets[i]);
 	}
-	for (size_t i = 0; i < ALARM_KINDS; i++) {
-		pack_i64(p, r->alarms[i]);
-	}
+	alarms_pack(p, r);
 }
 
 static void
@@ -328,6 +343,19 @@ history_unpack(struct unpacker *u, struct arena *a, struct request *r)
 }
 
 static void
+alarms_unpack(struct unpacker *u, struct request *r)
+{
+	unsigned set = unpack_u8(u);
+
+	if (set >> ALARM_KINDS != 0) {
+		u->rc = ERR_CORRUPT;
+	}
+	for (unsigned i = 0; i < ALARM_KINDS; i++) {
+		r->alarms[i] = (set >> i & 1) != 0 ? unpack_i64(u) : 0;
+	}
+}
+
+static void
 outcome_unpack(struct unpacker *u, struct arena *a, struct request *r)
 {
 	r->erased = list_unpack(u, a, sizeof(*r->erased), &r->n_erased);
@@ -354,9 +382,7 @@ outcome_unpack(struct unpacker *u, struct arena *a, struct request *r)
 	for (size_t i = 0; i < r->n_buckets; i++) {
 		r->buckets[i] = unpack_u32(u);
 	}
-	for (size_t i = 0; i < ALARM_KINDS; i++) {
-		r->alarms[i] = unpack_i64(u);
-	}
+	alarms_unpack(u, r);
 }
 
 static void

@@ -63,6 +63,18 @@ const struct write_set_row *write_set_step(const struct write_set_row *row,
  * (then some may have been added). */
 int write_set_pack(const struct write_set *w, struct buf *to) MUST_CHECK;
 int write_set_unpack(struct write_set *w, struct bytes from) MUST_CHECK;
+
+/* The first row of a packed set, borrowed, taken off `from`; false when there
+ * is no whole one. */
+struct packed_row {
+	enum table table;
+	bool is_deleted;
+	struct bytes key;
+	struct bytes value;
+};
+bool write_set_unpack_row(struct bytes *from,
+			  struct packed_row *out) MUST_CHECK;
+
 /* Upper bound of what write_set_pack adds. */
 size_t write_set_packed_bytes(const struct write_set *w);
 

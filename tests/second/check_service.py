@@ -64,11 +64,16 @@ def groups(directory, incarnation):
 def rows_of(payload):
     at = 0
     while at < len(payload):
-        table, kind, key_n, value_n = struct.unpack_from(
-            ">BBHI", payload, at)
-        key = payload[at + 8 : at + 8 + key_n]
-        at += 8 + key_n + value_n
-        yield table, kind, key, payload[at - value_n : at]
+        head = int.from_bytes(payload[at : at + 2], "big")
+        table, is_put, key_n = head >> 10, head >> 9 & 1, head & 511
+        at += 2
+        value_n = 0
+        if is_put:
+            value_n = int.from_bytes(payload[at : at + 3], "big")
+            at += 3
+        key = payload[at : at + key_n]
+        at += key_n + value_n
+        yield table, is_put, key, payload[at - value_n : at]
 
 
 def store_read(directory):
@@ -91,8 +96,8 @@ def store_read(directory):
     for number, payload in behind:
         sequence += 1
         assert number == sequence, "a group is missing"
-        for table, kind, key, value in rows_of(payload):
-            if kind == 1:
+        for table, is_put, key, value in rows_of(payload):
+            if is_put:
                 tables[table][key] = value
             else:
                 tables[table].pop(key, None)

@@ -12,6 +12,7 @@
 #include "base/pack.h"
 #include "input.h"
 #include "raw.h"
+#include "store/write_set.h"
 
 #define PAGE_BYTES 4096u
 #define PAGE_HEADER_BYTES 16u
@@ -23,7 +24,6 @@
 
 #define GROUP_MAGIC 0x4e4a5231u
 #define GROUP_HEADER_BYTES 24u
-#define GROUP_ROW_BYTES 8u
 
 struct scan {
 	struct bytes file;
@@ -187,21 +187,11 @@ raw_scan_data(const char *file, raw_row_fn *then, void *ctx,
 static void
 scan_group(const struct scan *s, struct bytes payload)
 {
-	while (payload.n >= GROUP_ROW_BYTES) {
-		const uint8_t *p = payload.p;
-		size_t key_n = get_u16(p + 2);
-		size_t value_n = get_u32(p + 4);
-		size_t n = GROUP_ROW_BYTES + key_n + value_n;
+	struct packed_row row;
 
-		if (p[0] >= TABLE_END || key_n > KEY_BYTES_MAX ||
-		    value_n > VALUE_BYTES_MAX || n > payload.n) {
-			return;
-		}
+	while (write_set_unpack_row(&payload, &row)) {
 		s->counts->rows++;
-		s->then(s->ctx, (enum table)p[0],
-			bytes_of(p + GROUP_ROW_BYTES, key_n),
-			bytes_of(p + GROUP_ROW_BYTES + key_n, value_n));
-		payload = bytes_of(p + n, payload.n - n);
+		s->then(s->ctx, row.table, row.key, row.value);
 	}
 }
 

@@ -1,7 +1,8 @@
 /*
  * Erasing people from a whole core: what the rows beside the key tree cost.
- * Look-up buckets are as full as those of 10 million people in 2^20. Keys are
- * erase_tree.c's: here people lie side by side in the tree, which flatters.
+ * Look-up buckets are as full as those of 10 million people in 2^20, as long as
+ * a batch is a small part of all who are registered. Keys are erase_tree.c's:
+ * here people lie side by side in the tree, which flatters.
  */
 
 #include <stdio.h>

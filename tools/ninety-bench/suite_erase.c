@@ -14,7 +14,7 @@
 #define PEOPLE_MAX 40000000u
 #define BATCH_DEFAULT 1000u
 #define BATCHES_DEFAULT 1000u
-#define REGISTERED_DEFAULT 2000u
+#define REGISTERED_DEFAULT 20000u
 #define REGISTERED_LEAST 64u /* some are erased one by one */
 #define LARGE 100000u        /* the largest batch, of populations above it */
 
@@ -28,7 +28,7 @@ static const struct argp_option rows[] = {
 	{"batch", 'b', "N", 0, "people of a batch (1000)", 0},
 	{"batches", 'B', "N", 0, "before the closure scan, at least (1000)",
 	 0},
-	{"registered", 'n', "N", 0, "people of the whole instance (2000)", 0},
+	{"registered", 'n', "N", 0, "people of the whole instance (20000)", 0},
 	{"dir", 'd', "DIR", 0, "folders are made in it, and removed again "
 			       "(/var/tmp)", 0},
 	{"seed", 's', "N", 0, "of who is erased (1)", 0},

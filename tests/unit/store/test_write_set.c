@@ -274,7 +274,7 @@ write_set_packs_and_unpacks(void **state)
 				bytes_of(NULL, 0)));
 	buf_init(&b, 1 << 20);
 	assert_ok(write_set_pack(w, &b));
-	assert_int_equal(b.len, write_set_packed_bytes(w));
+	assert_true(b.len <= write_set_packed_bytes(w));
 	assert_ok(write_set_unpack(again, buf_bytes(&b)));
 	assert_int_equal(write_set_rows(again), ROWS + 2);
 	assert_true(write_set_find(again, TABLE_LEAF, bytes_str("gone"))
@@ -282,11 +282,11 @@ write_set_packs_and_unpacks(void **state)
 	assert_false(write_set_find(again, TABLE_LEAF, bytes_str("empty"))
 			     ->is_deleted);
 	/* Cut anywhere but between rows, the rest is refused. */
-	for (size_t n = 1; n < 13; n++) {
+	for (size_t n = 1; n < 10; n++) {
 		assert_err(ERR_CORRUPT,
 			   write_set_unpack(again, bytes_of(b.data, n)));
 	}
-	b.data[0] = TABLE_END;
+	b.data[0] = TABLE_END << 2;
 	assert_err(ERR_CORRUPT, write_set_unpack(again, buf_bytes(&b)));
 	buf_clear(&b);
 	write_set_free(w);
