@@ -8,7 +8,10 @@ enum {
 	BODY_ACTING = 2,
 	BODY_CHANGE = 4,
 	BODY_REPLY_KEY = 8,
-	BODY_EVIDENCE = 16
+	BODY_EVIDENCE = 16,
+	BODY_BUNDLE = 32,
+	BODY_CODE = 64,
+	BODY_DUPLICATE = 128
 };
 
 static void
@@ -50,7 +53,9 @@ facts_pack(struct packer *p, const struct request *r, unsigned flags)
 	pack_i64(p, r->due_at_ms);
 	pack_i64(p, r->legal_due_at_ms);
 	pack_i64(p, r->confirm_by_ms);
-	pack_id(p, r->duplicate_of);
+	if ((flags & BODY_DUPLICATE) != 0) {
+		pack_id(p, r->duplicate_of);
+	}
 	pack_text(p, r->assignee);
 	pack_u32(p, r->assignee_number);
 	pack_i64(p, r->confirmed_at_ms);
@@ -60,9 +65,11 @@ facts_pack(struct packer *p, const struct request *r, unsigned flags)
 	pack_text(p, r->reason);
 	pack_text(p, r->message);
 	pack_id(p, r->job);
-	pack_u64(p, r->bundle_slot);
-	pack_u32(p, r->bundle_parts);
-	pack_i64(p, r->bundle_bytes);
+	if ((flags & BODY_BUNDLE) != 0) {
+		pack_u64(p, r->bundle_slot);
+		pack_u32(p, r->bundle_parts);
+		pack_i64(p, r->bundle_bytes);
+	}
 	pack_u8(p, r->receipt_type);
 	pack_u64(p, r->receipt_index);
 }
@@ -180,18 +187,35 @@ options_pack(struct packer *p, const struct request *r)
 	}
 }
 
+static unsigned
+flags_of(const struct request *r)
+{
+	bool has_bundle = r->bundle_slot != SLOT_NONE ||
+			  r->bundle_parts != 0 || r->bundle_bytes != 0;
+	bool has_code = r->code != NULL || r->code_expires_ms != 0 ||
+			r->code_tries != 0 || r->challenges != 0 ||
+			r->n_code_seen != 0;
+
+	return (r->extended ? BODY_EXTENDED : 0u) |
+	       (r->has_acting ? BODY_ACTING : 0u) |
+	       (r->has_change ? BODY_CHANGE : 0u) |
+	       (r->has_reply_key ? BODY_REPLY_KEY : 0u) |
+	       (r->has_evidence ? BODY_EVIDENCE : 0u) |
+	       (has_bundle ? BODY_BUNDLE : 0u) |
+	       (has_code ? BODY_CODE : 0u) |
+	       (id_is_nil(r->duplicate_of) ? 0u : BODY_DUPLICATE);
+}
+
 int
 request_pack(const struct request *r, struct buf *to)
 {
 	struct packer p = {.to = to};
-	unsigned flags = (r->extended ? BODY_EXTENDED : 0u) |
-			 (r->has_acting ? BODY_ACTING : 0u) |
-			 (r->has_change ? BODY_CHANGE : 0u) |
-			 (r->has_reply_key ? BODY_REPLY_KEY : 0u) |
-			 (r->has_evidence ? BODY_EVIDENCE : 0u);
+	unsigned flags = flags_of(r);
 
 	facts_pack(&p, r, flags);
-	code_pack(&p, r);
+	if ((flags & BODY_CODE) != 0) {
+		code_pack(&p, r);
+	}
 	lists_pack(&p, r);
 	options_pack(&p, r);
 	return p.rc;
@@ -232,7 +256,9 @@ facts_unpack(struct unpacker *u, struct arena *a, struct request *r)
 	r->due_at_ms = unpack_i64(u);
 	r->legal_due_at_ms = unpack_i64(u);
 	r->confirm_by_ms = unpack_i64(u);
-	r->duplicate_of = unpack_id(u);
+	if ((flags & BODY_DUPLICATE) != 0) {
+		r->duplicate_of = unpack_id(u);
+	}
 	r->assignee = unpack_text(u, a);
 	r->assignee_number = unpack_u32(u);
 	r->confirmed_at_ms = unpack_i64(u);
@@ -242,9 +268,12 @@ facts_unpack(struct unpacker *u, struct arena *a, struct request *r)
 	r->reason = unpack_text(u, a);
 	r->message = unpack_text(u, a);
 	r->job = unpack_id(u);
-	r->bundle_slot = unpack_u64(u);
-	r->bundle_parts = unpack_u32(u);
-	r->bundle_bytes = unpack_i64(u);
+	r->bundle_slot = SLOT_NONE;
+	if ((flags & BODY_BUNDLE) != 0) {
+		r->bundle_slot = unpack_u64(u);
+		r->bundle_parts = unpack_u32(u);
+		r->bundle_bytes = unpack_i64(u);
+	}
 	r->receipt_type = unpack_u8(u);
 	r->receipt_index = unpack_u64(u);
 	return flags;
@@ -429,7 +458,9 @@ request_unpack(struct bytes from, struct arena *a, struct request *out)
 	unsigned flags = facts_unpack(&u, a, &r);
 
 	r.extended = (flags & BODY_EXTENDED) != 0;
-	code_unpack(&u, a, &r);
+	if ((flags & BODY_CODE) != 0) {
+		code_unpack(&u, a, &r);
+	}
 	history_unpack(&u, a, &r);
 	outcome_unpack(&u, a, &r);
 	options_unpack(&u, a, flags, &r);
