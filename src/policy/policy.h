@@ -62,6 +62,7 @@ struct policy_house {
 	struct duration period; /* to answer: days only, at most 90 */
 	int64_t period_ms;
 	int64_t cool_off_ms;     /* between verification and erasure */
+	int erasures_per_day;    /* begun at most; 0: no brake */
 	int64_t verification_ms; /* then a request not verified expires */
 	int64_t code_ms;         /* lifetime of a verification code */
 	int code_tries;

@@ -75,6 +75,8 @@ static const struct shape_row house_rows[] = {
 	     "by when each request is answered, at most P90D"),
 	SETTING(cool_off_ms, "cool_off", 0, 30 * MS_PER_DAY,
 		"PT0S to P30D"),
+	RANGE(struct raw_house, as.erasures_per_day, "erasures_per_day",
+	      SHAPE_INT, false, 1, 1000000, "a number from 1 to 1000000"),
 	SETTING(verification_ms, "verification_expiry", MS_PER_DAY,
 		90 * MS_PER_DAY, "P1D to P90D"),
 	SETTING(code_ms, "code_lifetime", MS_PER_MINUTE, 7 * MS_PER_DAY,

@@ -142,6 +142,10 @@ show_house(struct shower *s, const struct policy_house *h)
 	put_text(s, &v, "holidays", h->holidays);
 	put_text(s, &v, "log_origin", h->log_origin);
 	put_ms(s, &v, "cool_off", h->cool_off_ms);
+	if (h->erasures_per_day > 0) {
+		put(s, &v, "erasures_per_day",
+		    value_int(h->erasures_per_day));
+	}
 	put_ms(s, &v, "verification_expiry", h->verification_ms);
 	put_ms(s, &v, "code_lifetime", h->code_ms);
 	put(s, &v, "code_tries", value_int(h->code_tries));

@@ -1,6 +1,7 @@
 /* What fulfilling a request means, by its type. */
 #include "request/fulfil.h"
 
+#include "request/brake.h"
 #include "request/end.h"
 #include "request/plan.h"
 #include "request/view.h"
@@ -204,6 +205,9 @@ fulfil_delete(struct call *c, struct request *r, bool dry_run,
 	}
 	if (rc == 0 && c->now_ms < after_ms) {
 		return schedule(c, r, &plan, after_ms, out);
+	}
+	if (rc == 0) {
+		rc = brake_take(c);
 	}
 	if (rc == 0) {
 		rc = request_erase_begin(c, r, true, &job);

@@ -2,6 +2,7 @@
 #include "request/timed.h"
 
 #include "request/alarm.h"
+#include "request/brake.h"
 #include "request/bundle.h"
 #include "request/end.h"
 #include "request/fulfil.h"
@@ -62,8 +63,11 @@ cool_off_end(struct call *c, struct request *r)
 	struct id job;
 	int rc = request_erase_check(c, r);
 
+	if (rc == 0) {
+		rc = brake_take(c);
+	}
 	if (rc == ERR_STATE) {
-		/* A restore left a gap: later. */
+		/* A restore left a gap, or the day has had enough: later. */
 		err_clear();
 		r->alarms[ALARM_COOL_OFF] = c->now_ms + MS_PER_HOUR;
 		return request_save(c, r);

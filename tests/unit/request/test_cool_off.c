@@ -19,7 +19,8 @@ open_patient(void **state)
 	temp_make(&dir);
 	(void)snprintf(command, sizeof(command),
 		       "cp -r '%s/policies/.' '%s' && "
-		       "sed -i 's/^cool_off: .*/cool_off: PT72H/' "
+		       "sed -i 's/^cool_off: .*/cool_off: PT72H\\n"
+		       "erasures_per_day: 2/' "
 		       "'%s/house.yaml'",
 		       SOURCE_DIR, dir.path, dir.path);
 	assert_int_equal(system(command), 0);
@@ -107,6 +108,37 @@ correction_of_the_type_cancels_it(void **state)
 	assert_int_equal(core_env_number(&env, "parts"), 1);
 }
 
+/* Two a day; the third waits for tomorrow, and goes then. */
+static void
+third_of_a_day_waits(void **state)
+{
+	char third[40];
+
+	(void)state;
+	core_env_advance(&env, MS_PER_DAY);
+	scheduled("b1@example.com");
+	scheduled("b2@example.com");
+	scheduled("b3@example.com");
+	(void)snprintf(third, sizeof(third), "%s", request);
+	core_env_advance(&env, 72 * MS_PER_HOUR + 2 * MS_PER_SECOND);
+	core_env_advance(&env, 2 * MS_PER_SECOND);
+	core_env_ok(&env, ROLE_COMPLIANCE, "request.list",
+		    "{\"type\":\"delete\",\"state\":\"in_progress\"}");
+	assert_int_equal(core_env_at(&env, "items")->of.n, 1);
+	/* Not by hand either: the day is the house's. */
+	(void)snprintf(third, sizeof(third), "%s",
+		       core_env_text(&env, "items.0.request"));
+	core_env_refused(&env, ROLE_COMPLIANCE, "request.fulfil",
+			 json_of("{\"request\":\"%s\"}", third), "state",
+			 NULL);
+	assert_string_equal(core_env_text(&env, "state"), "erasures_braked");
+	for (unsigned i = 0; i < 26; i++) {
+		core_env_advance(&env, MS_PER_HOUR + 2 * MS_PER_SECOND);
+	}
+	core_env_advance(&env, 2 * MS_PER_SECOND);
+	assert_string_equal(state_of(third), "fulfilled");
+}
+
 int
 main(void)
 {
@@ -114,6 +146,7 @@ main(void)
 		cmocka_unit_test(erasure_begins_by_itself),
 		cmocka_unit_test(revocation_cancels_it),
 		cmocka_unit_test(correction_of_the_type_cancels_it),
+		cmocka_unit_test(third_of_a_day_waits),
 	};
 
 	return cmocka_run_group_tests(tests, open_patient, close_patient);
