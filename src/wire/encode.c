@@ -12,6 +12,30 @@ static json_t *encode_object(struct arena *a, const struct field *fields,
 			     size_t n, const char *structure);
 static json_t *encode_value(const struct value *v);
 
+/* Most texts are ASCII, which takes less time to see than that one is UTF-8. */
+static bool
+is_ascii(const char *s, size_t n)
+{
+	uint64_t word;
+	uint64_t all = 0;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= n; i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
+		all |= word;
+	}
+	for (; i < n; i++) {
+		all |= (uint8_t)s[i];
+	}
+	return (all & 0x8080808080808080U) == 0;
+}
+
+static json_t *
+encode_text(const char *s, size_t n)
+{
+	return is_ascii(s, n) ? json_stringn_nocheck(s, n) : json_stringn(s, n);
+}
+
 static json_t *
 encode_items(const struct value *v)
 {
@@ -44,7 +68,7 @@ encode_value(const struct value *v)
 	case VALUE_REAL:
 		return json_real(v->real);
 	case VALUE_TEXT:
-		return json_stringn(v->text.s, v->text.n);
+		return encode_text(v->text.s, v->text.n);
 	case VALUE_LIST:
 	case VALUE_OBJECT:
 		return encode_items(v);
@@ -57,6 +81,7 @@ encode_one(struct arena *a, const struct field *f, enum field_type type,
 	   const void *member)
 {
 	struct scalar s = {.field = f, .type = type};
+	char room[SCALAR_TEXT_BYTES];
 	const char *text;
 
 	if (type == FIELD_OBJECT) {
@@ -71,8 +96,8 @@ encode_one(struct arena *a, const struct field *f, enum field_type type,
 	if (type == FIELD_BOOL) {
 		return json_boolean(*(const bool *)member);
 	}
-	text = scalar_print(&s, member, a);
-	return text == NULL ? NULL : json_string(text);
+	text = scalar_print(&s, member, a, room);
+	return text == NULL ? NULL : encode_text(text, strlen(text));
 }
 
 static json_t *

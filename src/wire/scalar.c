@@ -187,24 +187,20 @@ scalar_parse(const struct scalar *s, const char *text, size_t n,
 }
 
 const char *
-scalar_print(const struct scalar *s, const void *member, struct arena *a)
+scalar_print(const struct scalar *s, const void *member, struct arena *a,
+	     char room[SCALAR_TEXT_BYTES])
 {
-	char room[40]; /* the longest of the fixed forms below */
 	const char *text;
 
 	switch (s->type) {
 	case FIELD_ID:
-		text = id_print(*(const struct id *)member, room);
-		break;
+		return id_print(*(const struct id *)member, room);
 	case FIELD_TIME:
-		text = time_print(*(const int64_t *)member, room);
-		break;
+		return time_print(*(const int64_t *)member, room);
 	case FIELD_DATE:
-		text = date_print(*(const date_t *)member, room);
-		break;
+		return date_print(*(const date_t *)member, room);
 	case FIELD_DURATION:
-		text = duration_print(*(const struct duration *)member, room);
-		break;
+		return duration_print(*(const struct duration *)member, room);
 	case FIELD_BASE64:
 		return base64_encode(*(const struct bytes *)member, a);
 	case FIELD_ENUM:
@@ -225,7 +221,6 @@ scalar_print(const struct scalar *s, const void *member, struct arena *a)
 	default:
 		return NULL;
 	}
-	return arena_text(a, text, strlen(text));
 }
 
 bool

@@ -21,9 +21,13 @@ struct scalar {
 int scalar_parse(const struct scalar *s, const char *text, size_t n,
 		 int64_t now_ms, struct arena *a, void *out) MUST_CHECK;
 
-/* The text of a member; NULL when there is no room. */
+/* The longest of the forms with a fixed length, and its NUL. */
+#define SCALAR_TEXT_BYTES 40
+
+/* The text of a member, wherever it stands: in `room` perhaps. NULL when there
+ * is no memory. */
 const char *scalar_print(const struct scalar *s, const void *member,
-			 struct arena *a);
+			 struct arena *a, char room[SCALAR_TEXT_BYTES]);
 
 /* Whether an optional member without a has_ member is absent. */
 bool scalar_is_absent(enum field_type type, const void *member);

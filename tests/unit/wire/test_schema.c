@@ -374,6 +374,8 @@ what_was_read_is_written_again(void **state)
 static void
 writing_is_all_or_nothing(void **state)
 {
+	static const char *const none_utf8[] = {"\xff", "0123456\xff",
+						"01234567\xff", "0123456\xff" "9"};
 	struct every e;
 	struct buf b;
 
@@ -384,12 +386,15 @@ writing_is_all_or_nothing(void **state)
 		   schema_encode(every_fields, FIELD_COUNT(every_fields), &e,
 				 &b));
 	assert_int_equal(b.len, 2);
-	e = (struct every){.word = "\xff", .channel = -1, .sort = -1};
-	assert_err(ERR_INTERNAL,
-		   schema_encode(every_fields, FIELD_COUNT(every_fields), &e,
-				 &b));
-	assert_string_equal(err_last()->field, "word");
-	assert_int_equal(b.len, 2);
+	for (size_t i = 0; i < sizeof(none_utf8) / sizeof(*none_utf8); i++) {
+		e = (struct every){
+			.word = none_utf8[i], .channel = -1, .sort = -1};
+		assert_err(ERR_INTERNAL,
+			   schema_encode(every_fields,
+					 FIELD_COUNT(every_fields), &e, &b));
+		assert_string_equal(err_last()->field, "word");
+		assert_int_equal(b.len, 2);
+	}
 	buf_clear(&b);
 }
 
