@@ -60,10 +60,10 @@ static const char *const core[] = {
 /* Processes, and what they need on their way to a filter of their own. */
 static const char *const parent[] = {
 	"arch_prctl", "capget", "clone", "close_range", "dup2", "dup3",
-	"execve", "kill", "landlock_add_rule", "landlock_create_ruleset",
-	"landlock_restrict_self", "pidfd_open", "pidfd_send_signal",
-	"seccomp", "set_tid_address", "setpgid", "setrlimit", "setsid",
-	"vfork", "wait4", "waitid", NULL};
+	"execve", "getpriority", "kill", "landlock_add_rule",
+	"landlock_create_ruleset", "landlock_restrict_self", "pidfd_open",
+	"pidfd_send_signal", "seccomp", "set_tid_address", "setpgid",
+	"setpriority", "setrlimit", "setsid", "vfork", "wait4", "waitid", NULL};
 
 static int
 allow(scmp_filter_ctx filter, const char *const *names)

@@ -10,6 +10,8 @@
 #define STORE_WAIT_MS 5000
 #define STORE_RETRY_MS 10
 #define READER_QUEUE_MAX SNAPSHOTS_MAX
+/* A report takes a core for seconds; who writes meanwhile goes first. */
+#define READER_NICENESS 10
 
 static int
 principals_read(struct call *c, void *arg)
@@ -106,6 +108,9 @@ core_turn(struct core *core, int64_t *out_wait_ms)
 	if (rc == 0) {
 		shelf_ms = shelf_turn(core->shelf,
 				      clock_boot_ms(core->config.clock));
+		wait_ms = shelf_ms >= 0 && shelf_ms < wait_ms ? shelf_ms
+							      : wait_ms;
+		shelf_ms = ahead_turn(core);
 		wait_ms = shelf_ms >= 0 && shelf_ms < wait_ms ? shelf_ms
 							      : wait_ms;
 	}
@@ -334,11 +339,11 @@ core_start(struct core *core)
 		rc = shelf_open(&core->shelf);
 	}
 	if (rc == 0) {
-		rc = worker_open("reader", READERS, READER_QUEUE_MAX,
-				 &core->readers);
+		rc = worker_open("reader", READERS, READER_NICENESS,
+				 READER_QUEUE_MAX, &core->readers);
 	}
 	if (rc == 0) {
-		rc = worker_open("eraser", 1, 4, &core->eraser);
+		rc = worker_open("eraser", 1, 0, 4, &core->eraser);
 	}
 	if (rc == 0) {
 		rc = core_internal(core, "policy", policy_settle,
@@ -419,6 +424,7 @@ core_close(struct core *core)
 	worker_close(core->readers);
 	worker_close(core->eraser);
 	inbox_close(core->inbox);
+	ahead_close(core);
 	timers_close(core);
 	runner_close(core);
 	keyring_close(core->keys);

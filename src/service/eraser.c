@@ -160,6 +160,7 @@ batch_done(void *ctx)
 		}
 	}
 	core->is_erasing = false;
+	ahead_void(core);
 	batch_free(b);
 }
 

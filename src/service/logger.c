@@ -504,7 +504,7 @@ logger_open(struct core *core)
 		rc = buf_put(&l->note, note.p, note.n);
 	}
 	if (rc == 0) {
-		rc = worker_open("log", 1, QUEUE_MAX, &l->worker);
+		rc = worker_open("log", 1, 0, QUEUE_MAX, &l->worker);
 	}
 	return rc;
 }

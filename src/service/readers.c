@@ -5,39 +5,54 @@
 #include <stdlib.h>
 
 #include "policy/decide.h"
-#include "service/state.h"
+#include "service/reader.h"
 #include "wire/schema.h"
 
 #define REQUEST_BODY_BYTES_MAX (1u << 20)
 
-struct reader {
-	struct core *core;
-	const struct operation *op;
-	struct origin to;
-	struct id id;
-	struct caller caller;
-	char caller_name[PRINCIPAL_NAME_BYTES_MAX + 1];
-	const struct policy *policy;
-	int64_t now_ms;
-	date_t today;
-	struct buf in;
-	struct buf out;
-	struct txn *snapshot;
-	int64_t taken_ms; /* by the boot clock */
-	int rc;
-	struct err_info info;
-};
-
-static void
+void
 reader_free(struct reader *r)
 {
+	if (r == NULL) {
+		return;
+	}
 	policy_free(r->policy);
 	buf_clear(&r->in);
 	buf_clear(&r->out);
+	buf_clear(&r->next);
 	free(r);
 }
 
-static void
+struct reader *
+reader_new(struct core *core, const struct operation *op,
+	   const struct caller *caller, struct bytes body)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		(void)err_set(ERR_NOMEM, "no memory to read");
+		return NULL;
+	}
+	r->core = core;
+	r->op = op;
+	r->caller = *caller;
+	(void)snprintf(r->caller_name, sizeof(r->caller_name), "%s",
+		       caller->name);
+	r->caller.name = r->caller_name;
+	r->policy = policy_ref(core->policy);
+	r->now_ms = clock_wall_ms(core->config.clock);
+	r->today = decide_today(core->policy, r->now_ms);
+	buf_init(&r->in, REQUEST_BODY_BYTES_MAX);
+	buf_init(&r->out, REPLY_BYTES_MAX);
+	buf_init(&r->next, REQUEST_BODY_BYTES_MAX);
+	if (buf_put(&r->in, body.p, body.n) != 0) {
+		reader_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
 reader_done(void *ctx)
 {
 	struct reader *r = ctx;
@@ -58,6 +73,10 @@ reader_done(void *ctx)
 	if (rc != 0 && err_class_of(rc) == ERR_CLASS_FATAL) {
 		core->fatal = rc;
 	}
+	/* Who has read a second page will want a third. */
+	if (r->goes_on) {
+		ahead_start(core, r);
+	}
 	reader_free(r);
 }
 
@@ -68,6 +87,50 @@ reader_fail(struct reader *r, int rc)
 	r->info = *err_last();
 	if (r->info.code != rc) {
 		r->info = (struct err_info){.code = rc};
+	}
+}
+
+/* A member that is a text, by its name; NULL when the table has none. */
+static const struct field *
+text_member(const struct field_table *table, const char *name)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		if (strcmp(table->rows[i].name, name) == 0) {
+			return &table->rows[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+goes_on(const struct operation *op, const void *in)
+{
+	const struct field *f = op->class == OP_LISTING
+					? text_member(op->in, "cursor")
+					: NULL;
+	const char *cursor = NULL;
+
+	if (f != NULL) {
+		memcpy(&cursor, (const char *)in + f->offset, sizeof(cursor));
+	}
+	return cursor != NULL;
+}
+
+/* What a caller would send to go on: the same with the answer's `next`. */
+static void
+next_make(struct reader *r, void *in, const void *out)
+{
+	const struct field *from = text_member(r->op->out, "next");
+	const struct field *to = text_member(r->op->in, "cursor");
+	const char *next;
+
+	memcpy(&next, (const char *)out + from->offset, sizeof(next));
+	if (next == NULL) {
+		return;
+	}
+	memcpy((char *)in + to->offset, &next, sizeof(next));
+	if (schema_encode(r->op->in->rows, r->op->in->n, in, &r->next) != 0) {
+		err_clear(); /* then it is made when it is asked for */
 	}
 }
 
@@ -101,14 +164,19 @@ reader_call(struct reader *r)
 	if (rc == 0) {
 		rc = r->op->run(&c, in, out);
 	}
-	return rc != 0 ? rc
-		       : schema_encode(r->op->out->rows, r->op->out->n, out, &r->out);
+	if (rc == 0) {
+		rc = schema_encode(r->op->out->rows, r->op->out->n, out,
+				   &r->out);
+	}
+	if (rc == 0 && r->goes_on) {
+		next_make(r, in, out);
+	}
+	return rc;
 }
 
-static void
-reader_run(void *ctx)
+void
+reader_work(struct reader *r)
 {
-	struct reader *r = ctx;
 	int rc = reader_call(r);
 
 	if (rc != 0) {
@@ -120,6 +188,15 @@ reader_run(void *ctx)
 	} else {
 		snapshot_close(r->snapshot);
 	}
+	r->snapshot = NULL;
+}
+
+static void
+reader_run(void *ctx)
+{
+	struct reader *r = ctx;
+
+	reader_work(r);
 	inbox_post(r->core->inbox, reader_done, r);
 }
 
@@ -141,32 +218,15 @@ reader_ready(void *ctx, int rc, struct txn *snapshot)
 	}
 }
 
-static bool
-goes_on(const struct operation *op, const void *in)
-{
-	for (size_t i = 0; i < op->in->n && op->class == OP_LISTING; i++) {
-		const struct field *f = &op->in->rows[i];
-		const char *cursor;
-
-		if (strcmp(f->name, "cursor") == 0) {
-			memcpy(&cursor, (const char *)in + f->offset,
-			       sizeof(cursor));
-			return cursor != NULL;
-		}
-	}
-	return false;
-}
-
 /* The state of the page before, or a new one. */
 static int
-snapshot_get(struct reader *r, const void *in)
+snapshot_get(struct reader *r)
 {
 	struct core *core = r->core;
 	int64_t now_ms = clock_boot_ms(core->config.clock);
-	struct txn *kept = goes_on(r->op, in)
-				   ? shelf_take(core->shelf, now_ms,
-						&r->taken_ms)
-				   : NULL;
+	struct txn *kept = r->goes_on ? shelf_take(core->shelf, now_ms,
+						   &r->taken_ms)
+				      : NULL;
 
 	if (kept != NULL) {
 		reader_ready(r, 0, kept);
@@ -175,6 +235,24 @@ snapshot_get(struct reader *r, const void *in)
 	r->taken_ms = now_ms;
 	return store_snapshot(core->store, CALL_ARENA_BYTES_MAX, reader_ready,
 			      r);
+}
+
+/* An answer that is there already, or being made; else a snapshot to make one
+ * from. */
+static int
+answer_get(struct reader *r, const void *in)
+{
+	struct buf asked;
+	bool is_taken = false;
+
+	if (r->goes_on) {
+		buf_init(&asked, REQUEST_BODY_BYTES_MAX);
+		is_taken = schema_encode(r->op->in->rows, r->op->in->n, in,
+					 &asked) == 0 &&
+			   ahead_take(r->core, buf_bytes(&asked), r);
+		buf_clear(&asked);
+	}
+	return is_taken ? 0 : snapshot_get(r);
 }
 
 int
@@ -189,30 +267,17 @@ reader_start(struct core *core, const struct operation *op, const void *in,
 	if (core->snapshots >= SNAPSHOTS_MAX) {
 		return err_set(ERR_BUSY, "too many reports are being made");
 	}
-	r = calloc(1, sizeof(*r));
+	r = reader_new(core, op, caller, body);
 	if (r == NULL) {
-		return err_set(ERR_NOMEM, "no memory to read");
+		return ERR_NOMEM;
 	}
-	r->core = core;
-	r->op = op;
 	r->to = to;
 	r->id = id;
-	r->caller = *caller;
-	(void)snprintf(r->caller_name, sizeof(r->caller_name), "%s",
-		       caller->name);
-	r->caller.name = r->caller_name;
-	r->policy = policy_ref(core->policy);
-	r->now_ms = clock_wall_ms(core->config.clock);
-	r->today = decide_today(core->policy, r->now_ms);
-	buf_init(&r->in, REQUEST_BODY_BYTES_MAX);
-	buf_init(&r->out, REPLY_BYTES_MAX);
-	rc = buf_put(&r->in, body.p, body.n);
-	if (rc == 0) {
-		rc = waiting_add(core, w);
-	}
+	r->goes_on = goes_on(op, in);
+	rc = waiting_add(core, w);
 	if (rc == 0) {
 		core->snapshots++;
-		rc = snapshot_get(r, in);
+		rc = answer_get(r, in);
 		if (rc != 0) {
 			core->snapshots--;
 			(void)waiting_take(core, id, caller->number, &w);

@@ -64,6 +64,16 @@ struct front_stats {
 	uint64_t dropped;
 };
 
+/* A page that is made before it is asked for. */
+struct reader;
+
+struct ahead {
+	struct reader *page; /* NULL: none */
+	bool is_made;
+	bool is_void;          /* not to be told any more */
+	struct reader *taker; /* asked for it before it was made */
+};
+
 struct runner;
 struct logger;
 
@@ -86,6 +96,7 @@ struct core {
 	struct inbox *inbox;
 	struct worker *readers;
 	struct shelf *shelf;
+	struct ahead ahead;
 	struct worker *eraser;
 	unsigned snapshots;
 	struct runner *runner; /* jobs.c */
@@ -157,6 +168,13 @@ void replies_send(struct core *core);
 int reader_start(struct core *core, const struct operation *op,
 		 const void *in, struct origin to, struct id id, const struct caller *caller,
 		 struct bytes body) MUST_CHECK;
+
+/* ahead.c: drops what is as old as a snapshot of the shelf may become; how long
+ * until there is something to drop, or -1. */
+int64_t ahead_turn(struct core *core);
+/* Keys have been destroyed: what was made before is told to nobody. */
+void ahead_void(struct core *core);
+void ahead_close(struct core *core);
 
 /* jobs.c */
 int runner_open(struct core *core) MUST_CHECK;

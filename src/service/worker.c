@@ -151,6 +151,8 @@ struct worker {
 	size_t queue_max;
 	bool is_closing;
 	const char *name;
+	int niceness;
+	unsigned n_started;
 	unsigned n_threads;
 	pthread_t threads[];
 };
@@ -162,7 +164,13 @@ worker_run(void *arg)
 	struct task *t;
 
 	(void)pthread_setname_np(pthread_self(), w->name);
+	/* Of this thread alone, on Linux. */
+	if (w->niceness != 0) {
+		(void)!nice(w->niceness);
+	}
 	pthread_mutex_lock(&w->lock);
+	w->n_started++;
+	pthread_cond_broadcast(&w->changed);
 	for (;;) {
 		t = queue_take(&w->queue);
 		if (t != NULL) {
@@ -181,8 +189,8 @@ worker_run(void *arg)
 }
 
 int
-worker_open(const char *name, unsigned n_threads, size_t queue_max,
-	    struct worker **out)
+worker_open(const char *name, unsigned n_threads, int niceness,
+	    size_t queue_max, struct worker **out)
 {
 	struct worker *w = calloc(1, sizeof(*w) +
 					     n_threads * sizeof(pthread_t));
@@ -196,6 +204,7 @@ worker_open(const char *name, unsigned n_threads, size_t queue_max,
 	pthread_cond_init(&w->changed, NULL);
 	queue_init(&w->queue);
 	w->name = name;
+	w->niceness = niceness;
 	w->queue_max = queue_max;
 	/* Signals are the owner's. */
 	sigfillset(&all);
@@ -206,6 +215,12 @@ worker_open(const char *name, unsigned n_threads, size_t queue_max,
 		w->n_threads++;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	/* What a thread does at its start a sandbox may soon forbid. */
+	pthread_mutex_lock(&w->lock);
+	while (w->n_started < w->n_threads) {
+		pthread_cond_wait(&w->changed, &w->lock);
+	}
+	pthread_mutex_unlock(&w->lock);
 	if (w->n_threads < n_threads) {
 		worker_close(w);
 		return err_set(ERR_NOMEM, "no thread for a worker");

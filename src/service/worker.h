@@ -26,9 +26,10 @@ size_t inbox_run(struct inbox *i);
 
 struct worker;
 
-/* A queue of at most queue_max tasks, served by n threads. */
-int worker_open(const char *name, unsigned n_threads, size_t queue_max,
-		struct worker **out) MUST_CHECK;
+/* A queue of at most queue_max tasks, served by n threads, which give way to
+ * others by so many steps of nice(2). */
+int worker_open(const char *name, unsigned n_threads, int niceness,
+		size_t queue_max, struct worker **out) MUST_CHECK;
 
 /* ERR_BUSY when the queue is full, ERR_UNAVAILABLE when it was stopped. */
 int worker_submit(struct worker *w, task_fn *fn, void *ctx) MUST_CHECK;

@@ -115,18 +115,19 @@ __wrap_clock_elapsed_us(void)
 
 /* ---- Threads ---- */
 
-int __wrap_worker_open(const char *name, unsigned n_threads, size_t queue_max,
-		       struct worker **out);
+int __wrap_worker_open(const char *name, unsigned n_threads, int niceness,
+		       size_t queue_max, struct worker **out);
 int __wrap_worker_submit(struct worker *w, task_fn *fn, void *ctx);
 void __wrap_worker_stop(struct worker *w);
 void __wrap_worker_close(struct worker *w);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
 
 int
-__wrap_worker_open(const char *name, unsigned n_threads, size_t queue_max,
-		   struct worker **out)
+__wrap_worker_open(const char *name, unsigned n_threads, int niceness,
+		   size_t queue_max, struct worker **out)
 {
 	(void)name;
+	(void)niceness;
 	for (unsigned i = 0; i < WORKERS_MAX; i++) {
 		struct worker *w = &machine.workers[i];
 
