@@ -1,17 +1,18 @@
 /*
  * Reports as one page: the answer becomes an XML tree, a stylesheet that is
- * compiled in (report_page.xslt) makes HTML and SVG of it. What came from
+ * compiled in (report_page.xslt, and what it includes) makes HTML and SVG of it. What came from
  * outside is text in the tree and stays text.
  */
 #include <inttypes.h>
 #include <libxml/parser.h>
+#include <libxslt/documents.h>
 #include <libxslt/transform.h>
 #include <libxslt/xsltutils.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
-#include "report_page_xslt.h"
+#include "report_xslt.h"
 
 #define PAGE_ITEMS_MAX 1000 /* of one list; a page of more helps nobody */
 
@@ -125,16 +126,49 @@ tree_make(const struct report *r)
 	return doc;
 }
 
+/* A part of the stylesheet, from memory: no file is read, whatever is asked
+ * for. Its names lie in the dictionary of the whole. */
+static xmlDocPtr
+sheet_load(const xmlChar *name, xmlDictPtr names, int options, void *ctx,
+	   xsltLoadType type)
+{
+	xmlParserCtxtPtr parser = NULL;
+	xmlDocPtr doc = NULL;
+
+	(void)ctx;
+	(void)type;
+	for (size_t i = 0; i < sizeof(sheets) / sizeof(*sheets); i++) {
+		if (strcmp(sheets[i].name, (const char *)name) != 0) {
+			continue;
+		}
+		parser = xmlNewParserCtxt();
+		if (parser != NULL && names != NULL) {
+			xmlDictFree(parser->dict);
+			parser->dict = names;
+			(void)xmlDictReference(names);
+		}
+		if (parser != NULL) {
+			doc = xmlCtxtReadMemory(
+				parser, (const char *)sheets[i].bytes,
+				(int)sheets[i].n, sheets[i].name, NULL,
+				(options & XML_PARSE_NOCDATA) |
+					XML_PARSE_NONET);
+		}
+		xmlFreeParserCtxt(parser);
+	}
+	return doc;
+}
+
 static xsltStylesheetPtr
 sheet_open(void)
 {
-	xmlDocPtr doc = xmlReadMemory((const char *)report_page_xslt,
-				      (int)sizeof(report_page_xslt),
-				      "report_page.xslt", NULL,
-				      XML_PARSE_NONET);
-	xsltStylesheetPtr sheet =
-		doc == NULL ? NULL : xsltParseStylesheetDoc(doc);
+	xsltStylesheetPtr sheet;
+	xmlDocPtr doc;
 
+	xsltSetLoaderFunc(sheet_load);
+	doc = sheet_load(xml("report_page.xslt"), NULL, 0, NULL,
+			 XSLT_LOAD_START);
+	sheet = doc == NULL ? NULL : xsltParseStylesheetDoc(doc);
 	if (sheet == NULL) {
 		xmlFreeDoc(doc);
 	}
