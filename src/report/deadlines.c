@@ -554,6 +554,17 @@ items_make(struct making *m, struct report_deadlines_out *out)
 	return rc;
 }
 
+bool
+report_deadlines_is_brief(const void *input)
+{
+	const struct report_deadlines_in *in = input;
+
+	return in->as_of == NULL && in->cursor == NULL && !in->has_within &&
+	       in->has_summary && !in->summary &&
+	       (!in->has_format || in->format == DEADLINES_JSON) &&
+	       in->has_limit && in->limit <= DEADLINES_BRIEF_ITEMS;
+}
+
 int
 report_deadlines(struct call *c, const void *input, void *output)
 {

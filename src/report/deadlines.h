@@ -100,6 +100,10 @@ struct report_deadlines_out {
 };
 extern const struct field_table report_deadlines_in_table;
 extern const struct field_table report_deadlines_out_table;
+/* Whether at most DEADLINES_BRIEF_ITEMS rows are read for it: the first ones
+ * that are open now, without a summary. */
+#define DEADLINES_BRIEF_ITEMS 100
+bool report_deadlines_is_brief(const void *in);
 /* ERR_INVALID naming as_of, within or cursor. */
 int report_deadlines(struct call *c, const void *in, void *out);
 

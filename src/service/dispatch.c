@@ -207,7 +207,7 @@ write_once(struct work *w, struct call *c)
 	int rc = 0;
 	int err = 0;
 
-	if (w->op->class == OP_READ) {
+	if (w->op->class != OP_WRITE) {
 		err = stored_unused(c);
 	}
 	if (err == 0) {
@@ -328,6 +328,17 @@ work_snapshot(struct work *w)
 	return 0;
 }
 
+/* A few rows of a listing are had here sooner than a snapshot. */
+static bool
+is_for_reader(const struct work *w)
+{
+	const struct operation *op = w->op;
+
+	return op->class == OP_SNAPSHOT ||
+	       (op->class == OP_LISTING &&
+		(op->is_brief == NULL || !op->is_brief(w->in)));
+}
+
 static int
 work_run(struct work *w)
 {
@@ -344,8 +355,7 @@ work_run(struct work *w)
 		if (rc != 0) {
 			return answer_failed(w, rc);
 		}
-		if (w->op->class == OP_SNAPSHOT ||
-		    w->op->class == OP_LISTING) {
+		if (is_for_reader(w)) {
 			return work_snapshot(w);
 		}
 		/* Reads go on when the disk has no room for writes. */

@@ -17,6 +17,10 @@ enum op_class {
 	OP_LISTING
 };
 
+/* Whether an input asks for so little that it is answered at once, as a read
+ * is, not by a reader. */
+typedef bool op_brief_fn(const void *in);
+
 typedef int op_fn(struct call *c, const void *in, void *out);
 
 struct operation {
@@ -27,6 +31,7 @@ struct operation {
 	const struct field_table *in;
 	const struct field_table *out;
 	enum leaf_type leaf; /* of a refusal, and of a success without one */
+	op_brief_fn *is_brief; /* of an OP_LISTING, or NULL */
 	bool quiet;          /* leaves no leaf when it succeeds: ping, describe */
 	const char *help;
 };

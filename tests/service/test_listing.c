@@ -167,6 +167,42 @@ page_ahead_outlives_nobody(void **state)
 	page_holds(l, 4, 2);
 }
 
+static int64_t
+leaves(struct listing *l)
+{
+	core_env_ok(&l->e, ROLE_AUDITOR, "audit.entries",
+		    "{\"from\":0,\"to\":1}");
+	return core_env_number(&l->e, "size");
+}
+
+/* By the owner, not by a reader: as fresh as a read, logged as a report, and
+ * what comes next are pages like any other. */
+static void
+few_are_answered_at_once(void **state)
+{
+	struct listing *l = *state;
+	char cursor[CURSOR_BYTES];
+	int64_t before = leaves(l);
+
+	core_env_ok(&l->e, ROLE_COMPLIANCE, "report.deadlines",
+		    "{\"summary\":false,\"limit\":2}");
+	page_holds(l, 0, 2);
+	assert_null(core_env_at(&l->e, "summary"));
+	(void)snprintf(cursor, sizeof(cursor), "%s",
+		       core_env_text(&l->e, "next"));
+	assert_int_equal(leaves(l), before + 1);
+	page(l, ROLE_COMPLIANCE, 2, cursor);
+	page_holds(l, 2, 2);
+	core_env_ok(&l->e, ROLE_COMPLIANCE, "request.deny",
+		    json_of("{\"request\":\"%s\",\"reason\":\"no_match\"}",
+			    l->ids[0]));
+	core_env_ok(&l->e, ROLE_AUDITOR, "report.deadlines",
+		    "{\"summary\":false,\"limit\":100}");
+	page_holds(l, 1, LISTED - 1);
+	core_env_refused(&l->e, ROLE_PORTAL, "report.deadlines",
+			 "{\"summary\":false,\"limit\":2}", "denied", NULL);
+}
+
 int
 main(void)
 {
@@ -177,6 +213,7 @@ main(void)
 		T(another_question_gets_its_own_page),
 		T(page_ahead_is_no_older_than_a_second),
 		T(page_ahead_outlives_nobody),
+		T(few_are_answered_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
