@@ -17,8 +17,6 @@
 #define DUE_COLUMN 6 /* commas before it, of CSV */
 /* Received at any time of so many days: some are overdue, most are not. */
 #define SPREAD_DAYS 60
-/* The leaf of a question is applied by then: the next one finds the service
- * at rest, as a person's question does. */
 #define PAUSE_NS 300000000L
 
 static const char due_member[] = "\"due_at\":\"";
@@ -224,10 +222,17 @@ due_list(const struct bench_options *o, bool as_csv, const char *directory,
 	return rc;
 }
 
+void
+due_pause(void)
+{
+	static const struct timespec pause = {0, PAUSE_NS};
+
+	(void)nanosleep(&pause, NULL);
+}
+
 int
 due_first(const struct bench_options *o, unsigned rounds, double *out_seconds)
 {
-	static const struct timespec pause = {0, PAUSE_NS};
 	double seconds[FIGURES_VALUES_MAX];
 	struct ninety_client *c = NULL;
 	int rc = instance_client(o, "compliance", &c);
@@ -256,7 +261,7 @@ due_first(const struct bench_options *o, unsigned rounds, double *out_seconds)
 		if (l.items > DUE_FIRST || l.wrong > 0) {
 			rc = 1;
 		}
-		(void)nanosleep(&pause, NULL);
+		due_pause();
 	}
 	ninety_client_close(c);
 	if (rc == 0) {
