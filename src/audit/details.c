@@ -39,24 +39,14 @@ static const char *const names[] = {
 
 #define NAMES_END (sizeof(names) / sizeof(names[0]))
 
-/* Ascending, as the numbers are: 0 when it has none. */
+/* 0 when it has none. One after the other: what is appended later need not come
+ * in the order of names. */
 static uint8_t
 name_number(const char *name)
 {
-	size_t from = 1;
-	size_t end = NAMES_END;
-
-	while (from < end) {
-		size_t at = from + (end - from) / 2;
-		int order = strcmp(name, names[at]);
-
-		if (order == 0) {
-			return (uint8_t)at;
-		}
-		if (order < 0) {
-			end = at;
-		} else {
-			from = at + 1;
+	for (uint8_t i = 1; i < NAMES_END; i++) {
+		if (names[i][0] == name[0] && strcmp(names[i], name) == 0) {
+			return i;
 		}
 	}
 	return 0;
