@@ -81,7 +81,8 @@ int keyring_create(const struct keyring_config *config, struct id store_id,
 /*
  * Opens and recovers by the table in docs/format.md. `running` tells which
  * batch the store has RUNNING, {0} when none. ERR_CORRUPT with the reason when
- * only an operator can decide; nothing is changed then.
+ * only an operator can decide; nothing is changed then. With mirrors all
+ * nodes are compared, 4 KiB for 124 slots in each copy.
  */
 struct keyring_batch {
 	uint64_t id;       /* 0: none */
@@ -93,6 +94,8 @@ struct keyring_recovery {
 	bool batch_again;   /* it must run again */
 	unsigned repaired_mirrors;
 	unsigned repaired_keystores;
+	unsigned mended_nodes; /* rows of a copy, from another where it opens */
+	unsigned lost_nodes;   /* that differ, and open in no copy */
 };
 
 int keyring_open(const struct keyring_config *config,

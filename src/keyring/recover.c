@@ -226,6 +226,7 @@ recover_open(const struct keyring_config *config, struct keyring *k,
 		k->secret->root = keystore_content(k->keystore)->root;
 		k->secret->outer = keystore_content(k->keystore)->outer;
 		batch_answer(k, running, out);
+		rc = mend_trees(k, out);
 	}
 	return rc;
 }

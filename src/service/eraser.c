@@ -365,18 +365,31 @@ batch_reload(struct call *c, void *arg)
 	return erasure_running(c->txn, &b->id);
 }
 
+static void
+repairs_tell(const struct keyring_recovery *r)
+{
+	if (r->repaired_mirrors + r->repaired_keystores + r->mended_nodes >
+	    0) {
+		log_write(LOG_WARNING, "keys_repaired",
+			  LOG_NUMBER("mirrors", r->repaired_mirrors),
+			  LOG_NUMBER("keystores", r->repaired_keystores),
+			  LOG_NUMBER("nodes", r->mended_nodes));
+	}
+	if (r->lost_nodes > 0) {
+		log_write(LOG_ERROR, "keys_lost",
+			  LOG_NUMBER("nodes", r->lost_nodes),
+			  LOG_TEXT("means", "no copy of them opens: what is "
+					    "sealed below cannot be read"));
+	}
+}
+
 int
 eraser_recover(struct core *core, const struct keyring_recovery *recovery)
 {
 	struct batch *b = batch_new(core);
 	int rc;
 
-	if (recovery->repaired_mirrors + recovery->repaired_keystores > 0) {
-		log_write(LOG_WARNING, "keys_repaired",
-			  LOG_NUMBER("mirrors", recovery->repaired_mirrors),
-			  LOG_NUMBER("keystores",
-				     recovery->repaired_keystores));
-	}
+	repairs_tell(recovery);
 	if (b == NULL) {
 		return ERR_NOMEM;
 	}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -475,29 +476,51 @@ one_of_two_copies_may_be_lost(void **state)
 	keyring_env_close(&e);
 }
 
-/* Flips a byte in every leaf of one copy; upper nodes stay, so that it passes
- * for whole at the start. */
-static void
-damage_leaves(const char *path)
+/* Flips this byte in every `every`th leaf of one copy, in place; upper nodes
+ * stay, so that it passes for whole at the start. */
+static size_t
+damage_leaves(const char *path, size_t byte_at, size_t every)
 {
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 	struct buf file;
+	size_t leaves = 0;
 	size_t flipped = 0;
 
+	assert_true(fd >= 0);
 	files_read(path, &file);
 	for (size_t at = 16; at + NODE_BYTES <= file.len; at += 4096) {
 		struct node_header header;
 		struct bytes node = bytes_of(file.data + at, NODE_BYTES);
+		uint8_t byte = file.data[at + byte_at] ^ 1;
 
-		if (node_header_get(node, &header) == 0 && header.level == 0) {
-			file.data[at + 2000] ^= 1;
+		if (node_header_get(node, &header) == 0 && header.level == 0 &&
+		    leaves++ % every == 0) {
+			assert_int_equal(pwrite(fd, &byte, 1,
+						(off_t)(at + byte_at)),
+					 1);
 			flipped++;
 		}
 	}
-	assert_true(flipped > 100);
-	files_write(path, buf_bytes(&file));
+	assert_int_equal(close(fd), 0);
 	buf_clear(&file);
+	return flipped;
 }
 
+static void
+open_with(struct keyring_env *e, struct keyring_recovery *recovery)
+{
+	assert_ok(keyring_open(&e->config, (struct keyring_batch){0},
+			       &e->keyring, recovery));
+}
+
+static void
+close_it(struct keyring_env *e)
+{
+	keyring_close(e->keyring);
+	e->keyring = NULL;
+}
+
+/* While it runs: the copy that is read may come to be spoiled. */
 static void
 damaged_nodes_are_read_from_a_mirror(void **state)
 {
@@ -510,22 +533,74 @@ damaged_nodes_are_read_from_a_mirror(void **state)
 	open_env(&e, 1);
 	keyring_env_reopen(&e);
 	assert_ok(keyring_key(e.keyring, slot, &before));
-	keyring_close(e.keyring);
-	e.keyring = NULL;
+	keyring_env_reopen(&e);
 	(void)snprintf(path, sizeof(path), "%s/data.mdb", e.keys);
-	damage_leaves(path);
-	keyring_env_reopen(&e);
+	assert_true(damage_leaves(path, 2000, 1) > 100);
 	assert_ok(keyring_key(e.keyring, slot, &after));
 	assert_memory_equal(&before, &after, KEY_BYTES);
-	/* A batch mends its paths. */
-	keyring_close(e.keyring);
-	e.keyring = NULL;
-	destroy_one(&e, slot + 1);
+	keyring_env_close(&e);
+}
+
+static void
+spoiled_nodes_are_mended_at_the_start(void **state)
+{
+	struct keyring_env e;
+	struct keyring_recovery recovery;
+	struct key before, after;
+	slot_t slot = keyring_first_free() + 3;
+	char path[2][128];
+
+	(void)state;
+	open_env(&e, 1);
+	keyring_env_reopen(&e);
+	assert_ok(keyring_key(e.keyring, slot, &before));
+	close_it(&e);
+	(void)snprintf(path[0], sizeof(path[0]), "%s/data.mdb", e.keys);
+	(void)snprintf(path[1], sizeof(path[1]), "%s/data.mdb", e.mirror);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(damage_leaves(path[i], 2000, 1) > 100);
+		open_with(&e, &recovery);
+		assert_true(recovery.mended_nodes > 100);
+		assert_int_equal(recovery.lost_nodes, 0);
+		close_it(&e);
+	}
+	/* Each copy alone has them all; and nothing is left to mend. */
+	open_with(&e, &recovery);
+	assert_int_equal(recovery.mended_nodes, 0);
+	close_it(&e);
 	e.config.n_mirrors = 0;
-	keyring_env_reopen(&e);
-	assert_ok(keyring_key(e.keyring, slot, &after));
-	assert_memory_equal(&before, &after, KEY_BYTES);
-	assert_err(ERR_SEAL, keyring_key(e.keyring, SLOT_SYSTEM, &after));
+	for (size_t i = 0; i < 2; i++) {
+		e.config.directory = i == 0 ? e.keys : e.mirror;
+		open_with(&e, &recovery);
+		assert_ok(keyring_key(e.keyring, slot, &after));
+		assert_memory_equal(&before, &after, KEY_BYTES);
+		assert_ok(keyring_key(e.keyring, SLOT_SYSTEM, &after));
+		close_it(&e);
+	}
+	keyring_env_close(&e);
+}
+
+/* What differs and opens nowhere is told, and keeps nobody else out. */
+static void
+nodes_spoiled_in_all_copies_are_told(void **state)
+{
+	struct keyring_env e;
+	struct keyring_recovery recovery;
+	char path[128];
+
+	(void)state;
+	open_env(&e, 1);
+	close_it(&e);
+	(void)snprintf(path, sizeof(path), "%s/data.mdb", e.keys);
+	assert_true(damage_leaves(path, 2000, 1) > 100);
+	(void)snprintf(path, sizeof(path), "%s/data.mdb", e.mirror);
+	assert_true(damage_leaves(path, 2001, 2) > 50);
+	for (int i = 0; i < 2; i++) {
+		open_with(&e, &recovery);
+		assert_true(recovery.lost_nodes > 50);
+		assert_int_equal(recovery.mended_nodes > 50, i == 0);
+		close_it(&e);
+	}
 	keyring_env_close(&e);
 }
 
@@ -554,6 +629,8 @@ main(void)
 		cmocka_unit_test(old_keys_or_old_keystore_alone_are_refused),
 		cmocka_unit_test(one_of_two_copies_may_be_lost),
 		cmocka_unit_test(damaged_nodes_are_read_from_a_mirror),
+		cmocka_unit_test(spoiled_nodes_are_mended_at_the_start),
+		cmocka_unit_test(nodes_spoiled_in_all_copies_are_told),
 		cmocka_unit_test(lone_tree_lost_is_refused),
 	};
 
