@@ -25,6 +25,19 @@ batch_key(uint64_t number, slot_t slot, struct key_maker *k)
 }
 
 static int
+batch_put(struct txn *t, uint64_t number, slot_t slot, struct id job)
+{
+	struct key_maker k = {.n = 0};
+	uint8_t value[BATCH_VALUE_BYTES];
+
+	batch_key(number, slot, &k);
+	memcpy(value, job.b, ID_BYTES);
+	memcpy(value + ID_BYTES, BATCH_MARK, BATCH_MARK_BYTES);
+	return txn_put(t, TABLE_BATCH, key_bytes(&k),
+		       bytes_of(value, sizeof(value)));
+}
+
+static int
 open_number(struct txn *t, uint64_t *out)
 {
 	int rc = txn_counter_get(t, "batch.open", out);
@@ -83,11 +96,7 @@ erasure_queue(struct call *c, const slot_t *slots, size_t n, struct id job)
 				    (uint64_t)c->now_ms);
 	}
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		struct key_maker k = {.n = 0};
-
-		batch_key(number, slots[i], &k);
-		rc = txn_put(c->txn, TABLE_BATCH, key_bytes(&k),
-			     id_bytes(&job));
+		rc = batch_put(c->txn, number, slots[i], job);
 	}
 	if (rc == 0) {
 		rc = txn_counter_take(c->txn, "batch.waiting", n, &before);
@@ -247,7 +256,7 @@ erasure_finish(struct call *c, struct erasure_batch batch, bool *out_done)
 
 		batch_key(batch.number, slots[i], &k);
 		rc = txn_get(c->txn, TABLE_BATCH, key_bytes(&k), &value);
-		if (rc == 0 && value.n == ID_BYTES) {
+		if (rc == 0 && value.n == BATCH_VALUE_BYTES) {
 			memcpy(job.b, value.p, ID_BYTES);
 		}
 		/* The slots of one job lie together: wake it once a run. */

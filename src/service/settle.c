@@ -71,7 +71,7 @@ batches_move(struct call *c, void *arg)
 {
 	struct batches *b = arg;
 	struct key_maker keys[BATCH_STEP_MAX];
-	uint8_t jobs[BATCH_STEP_MAX][ID_BYTES];
+	uint8_t values[BATCH_STEP_MAX][BATCH_VALUE_BYTES];
 	struct bytes key, value;
 	struct range *r;
 	size_t n = 0;
@@ -81,13 +81,13 @@ batches_move(struct call *c, void *arg)
 	while (rc == 0 && n < BATCH_STEP_MAX &&
 	       (rc = range_next(r, &key, &value)) == 1) {
 		rc = 0;
-		if (key.n != 16 || value.n != ID_BYTES ||
+		if (key.n != 16 || value.n != BATCH_VALUE_BYTES ||
 		    get_u64(key.p) >= b->number) {
 			break;
 		}
 		keys[n].n = 0;
 		key_raw(&keys[n], key.p, key.n);
-		memcpy(jobs[n++], value.p, ID_BYTES);
+		memcpy(values[n++], value.p, BATCH_VALUE_BYTES);
 	}
 	range_close(r);
 	for (size_t i = 0; i < n && rc == 0; i++) {
@@ -98,7 +98,7 @@ batches_move(struct call *c, void *arg)
 		rc = txn_del(c->txn, TABLE_BATCH, key_bytes(&keys[i]));
 		if (rc == 0) {
 			rc = txn_put(c->txn, TABLE_BATCH, key_bytes(&to),
-				     bytes_of(jobs[i], ID_BYTES));
+				     bytes_of(values[i], BATCH_VALUE_BYTES));
 		}
 	}
 	b->moved += n;

@@ -33,11 +33,17 @@ enum table {
 	TABLE_JOB = 20,      /* job id -> kind, cursor, sealed state */
 	TABLE_BUNDLE = 21,   /* bundle slot, part -> sealed part */
 	TABLE_COUNT = 22,    /* kind, day, labels -> number: reports */
-	TABLE_BATCH = 23,    /* batch number -> state, slots of an erasure */
+	TABLE_BATCH = 23,    /* batch number, slot -> job, mark of the table */
 	TABLE_REQUEST_BY = 24, /* kind, value hash, request id -> nothing */
 	TABLE_ALARM = 25,    /* time, request id, kind -> nothing */
 	TABLE_END = 26
 };
+
+/* Ends each value of TABLE_BATCH: an auditor who finds a row among raw bytes,
+ * where no table is named, knows it from others with keys as long. */
+#define BATCH_MARK "N9BATCH1"
+#define BATCH_MARK_BYTES 8
+#define BATCH_VALUE_BYTES (ID_BYTES + BATCH_MARK_BYTES)
 
 /* Engines of other kinds promise no more than this. */
 #define KEY_BYTES_MAX 511

@@ -109,7 +109,7 @@ def plant_row_under_zeros(instance):
 def plant_batch_row(instance):
     """A finished batch that names a slot which has a key."""
     key = (5).to_bytes(8, "big") + (FIRST_FREE + 10).to_bytes(8, "big")
-    instance.data_put(b"t23", key, bytes(16))
+    instance.data_put(b"t23", key, bytes(16) + b"N9BATCH1")
 
 
 def flip_live_node(instance):

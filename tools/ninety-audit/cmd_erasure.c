@@ -274,16 +274,11 @@ look_inside(struct erasure *e, const struct sealed_row *row)
 	}
 }
 
-/* A job's id, or none: what is left of a row whose place was used again may
- * look like a row of a batch but for that. */
 static bool
-is_job(struct bytes value)
+is_of_batch(struct bytes value)
 {
-	static const uint8_t none[ID_BYTES];
-
-	return value.n == ID_BYTES &&
-	       (value.p[6] >> 4 == 7 ||
-		memcmp(value.p, none, ID_BYTES) == 0);
+	return value.n == BATCH_VALUE_BYTES &&
+	       memcmp(value.p + ID_BYTES, BATCH_MARK, BATCH_MARK_BYTES) == 0;
 }
 
 static void
@@ -302,9 +297,9 @@ see_row(void *ctx, enum table table, struct bytes key, struct bytes value)
 		report_fault(&e->in.report, "a row of a destroyed slot or day "
 					 "opens with a key of today");
 	}
-	/* The list of a batch that has run: number 8, slot 8 -> job 16. */
+	/* The list of a batch that has run: number 8, slot 8. */
 	if ((table == TABLE_END || table == TABLE_BATCH) && key.n == 16 &&
-	    is_job(value) && get_u64(key.p) > 0 &&
+	    is_of_batch(value) && get_u64(key.p) > 0 &&
 	    get_u64(key.p) <= e->batch_done &&
 	    get_u64(key.p + 8) < keyring_grown(e->in.keyring)) {
 		e->batch_rows++;
