@@ -18,8 +18,8 @@ uint64_t clock_elapsed_us(void);
 
 struct clock_fake {
 	struct clock base;
-	int64_t wall;
-	int64_t boot;
+	_Atomic int64_t wall; /* read by whatever thread a test starts */
+	_Atomic int64_t boot;
 };
 
 /* Microseconds since the machine started: how long something took. Never part
