@@ -425,6 +425,7 @@ core_close(struct core *core)
 	worker_close(core->eraser);
 	inbox_close(core->inbox);
 	ahead_close(core);
+	eraser_close(core);
 	timers_close(core);
 	runner_close(core);
 	keyring_close(core->keys);

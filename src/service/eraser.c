@@ -16,6 +16,7 @@
 /* The tree grows ahead: room for so many people is kept. */
 #define GROW_BELOW_SLOTS (4u * 5000u)
 #define GROW_BY_SLOTS (4u * 20000u)
+#define END_RETRY_MS 100
 
 struct batch {
 	struct core *core;
@@ -130,6 +131,25 @@ batch_finish(struct call *c, void *arg)
 	return rc;
 }
 
+/* What follows when the keys are gone. That there is no room for it now undoes
+ * nothing: reads go on, no other batch begins, and it is tried again. */
+static int
+batch_end(struct core *core)
+{
+	struct batch *b = core->ending;
+	int rc = 0;
+
+	while (rc == 0 && !b->is_finished) {
+		rc = core_internal(core, "erasure", batch_finish, b);
+	}
+	if (rc == 0) {
+		core->ending = NULL;
+		core->is_erasing = false;
+		batch_free(b);
+	}
+	return rc;
+}
+
 /* Back on the owner: the keys are gone, or the process must stop. */
 static void
 batch_done(void *ctx)
@@ -149,19 +169,21 @@ batch_done(void *ctx)
 				      : err_set(ERR_OUTCOME,
 						"an erasure did not end");
 	}
-	while (rc == 0 && !b->is_finished) {
-		rc = core_internal(core, "erasure", batch_finish, b);
-		if (rc != 0) {
-			core->fatal = rc == ERR_BUSY || rc == ERR_FULL
-					      ? err_set(ERR_OUTCOME,
-							"the end of an erasure "
-							"cannot be written")
-					      : rc;
-		}
-	}
-	core->is_erasing = false;
 	ahead_void(core);
-	batch_free(b);
+	if (rc != 0) {
+		core->is_erasing = false;
+		batch_free(b);
+		return;
+	}
+	core->ending = b;
+	rc = batch_end(core);
+	if (rc != 0 && err_class_of(rc) == ERR_CLASS_FATAL) {
+		core->fatal = rc;
+	} else if (rc != 0) {
+		log_write(LOG_ERROR, "erasure_end_waits",
+			  LOG_TEXT("error", err_word(rc)),
+			  LOG_TEXT("text", err_last()->text));
+	}
 }
 
 static void
@@ -315,6 +337,12 @@ eraser_turn(struct core *core, int64_t *out_wait_ms)
 	int64_t due_ms;
 	int rc;
 
+	if (core->ending != NULL) {
+		*out_wait_ms = END_RETRY_MS < *out_wait_ms ? END_RETRY_MS
+							   : *out_wait_ms;
+		rc = batch_end(core);
+		return rc == ERR_FULL ? 0 : rc;
+	}
 	/* One thread, one at a time: a batch is marked with the epoch it
 	 * leads to, and growth would take that epoch away. */
 	if (core->is_erasing || core->is_growing || core->is_closing) {
@@ -380,6 +408,15 @@ repairs_tell(const struct keyring_recovery *r)
 			  LOG_NUMBER("nodes", r->lost_nodes),
 			  LOG_TEXT("means", "no copy of them opens: what is "
 					    "sealed below cannot be read"));
+	}
+}
+
+void
+eraser_close(struct core *core)
+{
+	if (core->ending != NULL) {
+		batch_free(core->ending);
+		core->ending = NULL;
 	}
 }
 

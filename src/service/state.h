@@ -103,6 +103,7 @@ struct core {
 	struct logger *logger; /* logger.c */
 	struct timers *timers; /* timers.c */
 	bool is_erasing;
+	struct batch *ending; /* eraser.c: its keys are gone, its rows not yet */
 	bool is_growing; /* or rotating: the eraser has other work */
 	bool is_closing;
 	bool has_gap; /* that a restore left; restore_ops.c */
@@ -186,6 +187,7 @@ extern const size_t n_job_kinds;
 
 /* eraser.c: batches of the key tree, on a thread of their own. */
 int eraser_turn(struct core *core, int64_t *out_wait_ms) MUST_CHECK;
+void eraser_close(struct core *core);
 int eraser_recover(struct core *core,
 		   const struct keyring_recovery *recovery) MUST_CHECK;
 

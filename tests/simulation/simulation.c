@@ -208,7 +208,11 @@ sim_turn(void)
 	failing_disarm();
 	sim.turn++;
 	if (failing_name() != NULL) {
+		sim.fault_turn = sim.turn;
 		turn_failed(rc);
+	} else if (rc == ERR_OUTCOME && sim.turn == sim.fault_turn + 1) {
+		/* What a fault left undecided stops the core a turn later. */
+		disk_power_off("a stop");
 	}
 	if (rc == 0 && disk_gone() == NULL) {
 		machine_run(machine_draw(4));

@@ -136,6 +136,7 @@ struct sim {
 	uint64_t seed;
 	uint64_t trace; /* hash of all that could be seen */
 	unsigned turn;
+	unsigned fault_turn; /* the last in which a call failed */
 	unsigned lives;
 	int64_t jumped_ms;    /* of the wall clock, ahead of the truth */
 	int64_t rested_at_ms; /* no call is older */
