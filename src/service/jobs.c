@@ -425,7 +425,10 @@ step_failed(struct core *core, struct step *s, struct id id, int rc)
 	if (f.info.code != rc) {
 		f.info = (struct err_info){.code = rc};
 	}
-	log_write(LOG_ERROR, "job_failed", LOG_TEXT("error", err_word(rc)),
+	/* What the state of things refuses, as of somebody who is erased
+	 * meanwhile, is an answer and no fault. */
+	log_write(err_class_of(rc) == ERR_CLASS_STATE ? LOG_NOTICE : LOG_ERROR,
+		  "job_failed", LOG_TEXT("error", err_word(rc)),
 		  LOG_TEXT("text", f.info.text));
 	s->answers = false;
 	rc = core_internal(core, "job", job_fail, &f);
