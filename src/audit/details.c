@@ -44,9 +44,9 @@ static const char *const names[] = {
 static uint8_t
 name_number(const char *name)
 {
-	for (uint8_t i = 1; i < NAMES_END; i++) {
+	for (size_t i = 1; i < NAMES_END; i++) {
 		if (names[i][0] == name[0] && strcmp(names[i], name) == 0) {
-			return i;
+			return (uint8_t)i;
 		}
 	}
 	return 0;
