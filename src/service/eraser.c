@@ -29,7 +29,7 @@ struct batch {
 	int rc;
 	struct err_info info;
 	struct keyring_destroyed done;
-	bool is_finished;
+	bool is_last; /* its last rows are in the operation at work */
 };
 
 static void
@@ -123,11 +123,24 @@ static int
 batch_finish(struct call *c, void *arg)
 {
 	struct batch *b = arg;
-	int rc = erasure_finish(c, b->id, &b->is_finished);
+	int rc = erasure_finish(c, b->id, &b->is_last);
 
-	if (rc == 0 && b->is_finished) {
+	if (rc == 0 && b->is_last) {
 		rc = batch_leaf(c, b);
 	}
+	return rc;
+}
+
+/* Some rows in each operation; the last one has the leaf. What fails is not
+ * done, and may be tried again. */
+static int
+batch_rows(struct core *core, struct batch *b)
+{
+	int rc;
+
+	do {
+		rc = core_internal(core, "erasure", batch_finish, b);
+	} while (rc == 0 && !b->is_last);
 	return rc;
 }
 
@@ -137,15 +150,15 @@ static int
 batch_end(struct core *core)
 {
 	struct batch *b = core->ending;
-	int rc = 0;
+	int rc = batch_rows(core, b);
 
-	while (rc == 0 && !b->is_finished) {
-		rc = core_internal(core, "erasure", batch_finish, b);
-	}
 	if (rc == 0) {
 		core->ending = NULL;
 		core->is_erasing = false;
 		batch_free(b);
+	} else if (err_class_of(rc) != ERR_CLASS_RESOURCE &&
+		   err_class_of(rc) != ERR_CLASS_RETRY) {
+		core->fatal = rc; /* another try would find the same */
 	}
 	return rc;
 }
@@ -177,9 +190,7 @@ batch_done(void *ctx)
 	}
 	core->ending = b;
 	rc = batch_end(core);
-	if (rc != 0 && err_class_of(rc) == ERR_CLASS_FATAL) {
-		core->fatal = rc;
-	} else if (rc != 0) {
+	if (rc != 0) {
 		log_write(LOG_ERROR, "erasure_end_waits",
 			  LOG_TEXT("error", err_word(rc)),
 			  LOG_TEXT("text", err_last()->text));
@@ -245,8 +256,7 @@ tally_take(struct call *c, void *arg)
 	int rc = erasure_waiting(c, &t->waiting, &t->since_ms);
 
 	if (rc == 0 && t->waiting > 0) {
-		rc = txn_has(c->txn, TABLE_SYSTEM, bytes_str(RESTORE_GAP),
-			     &gap);
+		rc = erasure_is_stopped(c->txn, &gap);
 	}
 	/* What waits, waits on. */
 	t->waiting = gap ? 0 : t->waiting;
@@ -340,8 +350,8 @@ eraser_turn(struct core *core, int64_t *out_wait_ms)
 	if (core->ending != NULL) {
 		*out_wait_ms = END_RETRY_MS < *out_wait_ms ? END_RETRY_MS
 							   : *out_wait_ms;
-		rc = batch_end(core);
-		return rc == ERR_FULL ? 0 : rc;
+		(void)batch_end(core); /* told when it failed first */
+		return core->fatal;
 	}
 	/* One thread, one at a time: a batch is marked with the epoch it
 	 * leads to, and growth would take that epoch away. */
@@ -441,8 +451,8 @@ eraser_recover(struct core *core, const struct keyring_recovery *recovery)
 			rc = keyring_destroy(core->keys, id, b->slots, b->n,
 					     &b->done);
 		}
-		while (rc == 0 && !b->is_finished) {
-			rc = core_internal(core, "erasure", batch_finish, b);
+		if (rc == 0) {
+			rc = batch_rows(core, b);
 		}
 	}
 	batch_free(b);

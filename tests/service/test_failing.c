@@ -424,6 +424,82 @@ job_that_fails_once_goes_on(void **state)
 	core_env_close(&w.e);
 }
 
+static int
+batches_count(struct call *c, void *arg)
+{
+	unsigned *n = arg;
+	struct bytes key, value;
+	struct range *r;
+	struct leaf leaf;
+	int rc = range_open(c->txn, TABLE_LEAF, bytes_of(NULL, 0),
+			    bytes_of(NULL, 0), 0, &r);
+
+	*n = 0;
+	while (rc == 0 && (rc = range_next(r, &key, &value)) == 1) {
+		rc = leaf_decode(value, &leaf);
+		*n += rc == 0 && leaf.type == LEAF_ERASURE_BATCH;
+	}
+	range_close(r);
+	return rc;
+}
+
+static unsigned
+batches(struct world *w)
+{
+	unsigned n;
+
+	assert_ok(core_internal(w->e.core, "test", batches_count, &n));
+	return n;
+}
+
+/* The keys are gone: their rows and the leaf follow, if not now then later. */
+static void
+erasure_whose_end_fails_is_ended_later(void **state)
+{
+	static struct world w;
+
+	(void)state;
+	for (unsigned long at = 1; at < 60; at += 2) {
+		struct origin from = {.token = 1, .roles = ROLE_ENROLLED};
+		struct frames frames;
+		struct pollfd p;
+		struct id id;
+		unsigned before;
+		int64_t wait_ms;
+
+		world_make(&w);
+		before = batches(&w);
+		id = id_new(w.e.clock.wall, &w.e.keys.entropy.base);
+		frames_build_request("request.fulfil", &id,
+				     bytes_str(filled(&w, "{\"request\":"
+							  "\"$J\"}")),
+				     &frames);
+		w.e.answered = false;
+		assert_ok(core_call(w.e.core, from,
+				    core_env_key(ROLE_COMPLIANCE), &frames));
+		while (!w.e.core->is_erasing) {
+			assert_ok(core_turn(w.e.core, &wait_ms));
+		}
+		p = (struct pollfd){core_fd(w.e.core), POLLIN, 0};
+		/* The thread of the log comes back as well. */
+		while (w.e.core->is_erasing && w.e.core->ending == NULL) {
+			assert_int_equal(poll(&p, 1, 5000), 1);
+			failing_arm(at);
+			assert_ok(core_turn(w.e.core, &wait_ms));
+			failing_disarm();
+		}
+		for (int i = 0; i < TURNS_MAX && !w.e.answered; i++) {
+			assert_ok(core_turn(w.e.core, &wait_ms));
+			clock_fake_advance(&w.e.clock, 100);
+		}
+		assert_true(w.e.answered);
+		assert_string_equal(w.e.status, "ok");
+		core_env_settle(&w.e);
+		assert_int_equal(batches(&w), before + 1);
+		core_env_close(&w.e);
+	}
+}
+
 /* Without memory for an answer there is none: not the end of the core. */
 static void
 answer_that_fails_stops_nobody(void **state)
@@ -473,6 +549,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(every_write_has_a_line),
 		cmocka_unit_test(no_failing_call_leaves_half_an_effect),
 		cmocka_unit_test(job_that_fails_once_goes_on),
+		cmocka_unit_test(erasure_whose_end_fails_is_ended_later),
 		cmocka_unit_test(answer_that_fails_stops_nobody),
 	};
 
