@@ -76,12 +76,18 @@ turn_error(int rc, const char *what)
 	return 0;
 }
 
+/* -1: nothing waits for time to pass. */
+static int64_t
+sooner(int64_t wait_ms, int64_t left_ms)
+{
+	return left_ms >= 0 && left_ms < wait_ms ? left_ms : wait_ms;
+}
+
 int
 core_turn(struct core *core, int64_t *out_wait_ms)
 {
 	int64_t wait_ms = WAIT_MS_MAX;
 	bool is_quiet = core->n_pending == 0;
-	int64_t shelf_ms;
 	int rc;
 
 	(void)inbox_run(core->inbox);
@@ -106,13 +112,10 @@ core_turn(struct core *core, int64_t *out_wait_ms)
 		rc = turn_error(logger_turn(core, is_quiet, &wait_ms), "log");
 	}
 	if (rc == 0) {
-		shelf_ms = shelf_turn(core->shelf,
-				      clock_boot_ms(core->config.clock));
-		wait_ms = shelf_ms >= 0 && shelf_ms < wait_ms ? shelf_ms
-							      : wait_ms;
-		shelf_ms = ahead_turn(core);
-		wait_ms = shelf_ms >= 0 && shelf_ms < wait_ms ? shelf_ms
-							      : wait_ms;
+		wait_ms = sooner(wait_ms,
+				 shelf_turn(core->shelf,
+					    clock_boot_ms(core->config.clock)));
+		wait_ms = sooner(wait_ms, ahead_turn(core));
 	}
 	if (rc == 0) {
 		*out_wait_ms = wait_ms;
