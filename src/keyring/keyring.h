@@ -96,6 +96,7 @@ struct keyring_recovery {
 	unsigned repaired_keystores;
 	unsigned mended_nodes; /* rows of a copy, from another where it opens */
 	unsigned lost_nodes;   /* that differ, and open in no copy */
+	bool unmended_copy;    /* one has no room for it, or LMDB refuses it */
 };
 
 int keyring_open(const struct keyring_config *config,

@@ -144,5 +144,12 @@ mend_trees(struct keyring *k, struct keyring_recovery *out)
 	do {
 		rc = mend_some(&m);
 	} while (rc == 0 && m.written >= ROWS_MAX);
+	if (rc == ERR_FULL || rc == ERR_CORRUPT) {
+		/* A copy that cannot be mended keeps nobody from the others. */
+		err_clear();
+		out->mended_nodes -= (unsigned)m.written;
+		out->unmended_copy = true;
+		rc = 0;
+	}
 	return rc;
 }

@@ -69,7 +69,7 @@ int recover_open_readonly(const struct keyring_config *config,
 			  struct keyring *k) MUST_CHECK;
 
 /* Compares the copies of an open tree node by node, and mends what differs.
- * ERR_FULL, ERR_IO, ERR_OUTCOME. */
+ * What a copy does not take is told in *out. ERR_IO, ERR_OUTCOME. */
 int mend_trees(struct keyring *k, struct keyring_recovery *out) MUST_CHECK;
 
 #endif

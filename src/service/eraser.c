@@ -413,6 +413,12 @@ repairs_tell(const struct keyring_recovery *r)
 			  LOG_NUMBER("keystores", r->repaired_keystores),
 			  LOG_NUMBER("nodes", r->mended_nodes));
 	}
+	if (r->unmended_copy) {
+		log_write(LOG_ERROR, "keys_not_mended",
+			  LOG_TEXT("means", "a copy of the tree is spoiled "
+					    "and has no room to be mended, or "
+					    "cannot be read"));
+	}
 	if (r->lost_nodes > 0) {
 		log_write(LOG_ERROR, "keys_lost",
 			  LOG_NUMBER("nodes", r->lost_nodes),
