@@ -52,7 +52,8 @@ backup_create(struct call *c, const void *in, void *out)
 				 "must be an absolute path");
 	}
 	if (access(i->directory, F_OK) == 0) {
-		return err_field(ERR_EXISTS, "directory", "exists already");
+		return err_field(ERR_EXISTS, "directory",
+				 "a backup goes into a new folder");
 	}
 	rc = txn_counter_get(c->txn, "log.size", &leaves);
 	if (rc == 0) {
@@ -196,9 +197,10 @@ backup_read(struct call *c, const struct job *job, struct buf *result)
 	}
 	if (mkdir(directory, 0700) != 0) {
 		return errno == EEXIST || errno == ENOENT ||
-				       errno == EACCES || errno == ENOTDIR
+				       errno == EACCES || errno == ENOTDIR ||
+				       errno == EROFS
 			       ? err_field(ERR_INVALID, "directory",
-					   "cannot be made: errno %d", errno)
+					   "the service cannot make it there")
 			       : os_error("mkdir");
 	}
 	(void)snprintf(log, sizeof(log), "%s/log", directory);

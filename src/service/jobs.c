@@ -245,6 +245,10 @@ job_step(struct call *c, void *arg)
 		return job_save(c, &job);
 	}
 	s->is_over = true;
+	if (job.result_rc != 0 && job.answer_rc == job.result_rc) {
+		/* The step's own work may have told of something since. */
+		err_restore(&s->entry->result_info);
+	}
 	rc = job_answer(s, c, &job);
 	return rc != 0 ? rc : job_delete(c, s->entry->id);
 }

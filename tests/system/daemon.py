@@ -254,6 +254,11 @@ def backup_goes_where_it_may(build):
         got = admin.call("backup.create", {"directory": f"{s.base}/b"}, 20)
         assert got[0] == "ok", got
         assert os.path.isdir(f"{s.base}/b")
+        for nowhere in (f"{s.base}/none/b", f"{s.config}/b"):
+            status, body = admin.call("backup.create",
+                                      {"directory": nowhere}, 20)
+            assert (status, body["field"]) == ("invalid", "directory"), body
+            assert "cannot make it" in body["message"], body
         assert s.stop() == 0
         with open(s.config, "a") as f:
             f.write(f"backups: [{s.base}/allowed]\n")
