@@ -202,6 +202,19 @@ audit_prove(struct call *c, uint64_t index, uint64_t size,
 	return rc;
 }
 
+/* A leaf that is not there yet may never be: to wait for it, as for a
+ * checkpoint, is no advice. */
+static int
+check_size(struct call *c, uint64_t size, const char *field)
+{
+	uint64_t leaves;
+	int rc = txn_counter_get(c->txn, "log.size", &leaves);
+
+	return rc == 0 && size > leaves
+		       ? err_field(ERR_INVALID, field, "the log ends before")
+		       : rc;
+}
+
 int
 audit_proof(struct call *c, const void *in, void *out)
 {
@@ -215,7 +228,11 @@ audit_proof(struct call *c, const void *in, void *out)
 	if (i->has_size && i->index >= i->size) {
 		return err_field(ERR_INVALID, "index", "below `size`");
 	}
-	rc = audit_prove(c, (uint64_t)i->index, size, &proof);
+	rc = i->has_size ? check_size(c, size, "size")
+			 : check_size(c, (uint64_t)i->index + 1, "index");
+	if (rc == 0) {
+		rc = audit_prove(c, (uint64_t)i->index, size, &proof);
+	}
 	if (rc == 0) {
 		rc = hashes_print(c, &proof, &o->hashes, &o->n_hashes);
 	}
@@ -247,6 +264,10 @@ audit_consistency(struct call *c, const void *in, void *out)
 
 	if (i->from > i->to) {
 		return err_field(ERR_INVALID, "from", "at most `to`");
+	}
+	rc = check_size(c, (uint64_t)i->to, "to");
+	if (rc != 0) {
+		return rc;
 	}
 	if ((uint64_t)i->to > view.size) {
 		return err_set(ERR_UNAVAILABLE,

@@ -151,6 +151,13 @@ log_has_a_leaf_of_each_denial_and_signs(void **state)
 		    json_of("{\"index\":%lld}", (long long)before));
 	core_env_refused(e, ROLE_AUDITOR, "audit.proof",
 			 "{\"index\":3,\"size\":3}", "invalid", "index");
+	core_env_refused(e, ROLE_AUDITOR, "audit.proof",
+			 "{\"index\":9223372036854775807}", "invalid",
+			 "index");
+	core_env_refused(e, ROLE_AUDITOR, "audit.proof",
+			 "{\"index\":3,\"size\":1000000}", "invalid", "size");
+	core_env_refused(e, ROLE_AUDITOR, "audit.consistency",
+			 "{\"from\":1,\"to\":1000000}", "invalid", "to");
 	core_env_ok(e, ROLE_AUDITOR, "audit.consistency",
 		    json_of("{\"from\":1,\"to\":%lld}",
 			    (long long)before + 2));
