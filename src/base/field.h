@@ -117,7 +117,20 @@ struct field {
 	 .max = (hi), .item = (t), .item_bytes = sizeof(*((s *)0)->m),        \
 	 .count_offset = offsetof(s, n_##m), .help = (h)}
 
-/* The same, which may be left out but is not empty: none of them might be taken
+/* The same two, with at least one item. */
+#define F_LIST_FILLED(s, m, tab, hi, h)                                       \
+	{.name = #m, .type = FIELD_LIST, .offset = offsetof(s, m),            \
+	 .has_offset = FIELD_NO_OFFSET, .min = 1, .max = (hi),                \
+	 .fields = (tab), .n_fields = FIELD_COUNT(tab), .item = FIELD_OBJECT, \
+	 .item_bytes = sizeof(*((s *)0)->m),                                  \
+	 .count_offset = offsetof(s, n_##m), .help = (h)}
+#define F_LIST_FILLED_OF(s, m, t, hi, h)                                      \
+	{.name = #m, .type = FIELD_LIST, .offset = offsetof(s, m),            \
+	 .has_offset = FIELD_NO_OFFSET, .min = 1, .max = (hi), .item = (t),   \
+	 .item_bytes = sizeof(*((s *)0)->m),                                  \
+	 .count_offset = offsetof(s, n_##m), .help = (h)}
+
+/* One that may be left out but is not empty: none of them might be taken
  * for all. */
 #define F_LIST_SOME(s, m, t, hi, h)                                           \
 	{.name = #m, .type = FIELD_LIST, .flags = FIELD_OPTIONAL,             \

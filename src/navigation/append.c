@@ -31,8 +31,8 @@ static const struct field event_fields[] = {
 static const struct field visit_append_in_fields[] = {
 	F_WORD(struct visit_append_in, visitor, 0, VISITOR_BYTES_MAX,
 	       "a visitor's id, from a cookie"),
-	F_LIST(struct visit_append_in, events, 0, event_fields,
-	       CHUNK_EVENTS_MAX, "what the visitor did"),
+	F_LIST_FILLED(struct visit_append_in, events, event_fields,
+		      CHUNK_EVENTS_MAX, "what the visitor did"),
 };
 const struct field_table visit_append_in_table =
 	FIELD_TABLE(struct visit_append_in, visit_append_in_fields);
@@ -172,9 +172,6 @@ visit_append(struct call *c, const void *input, void *output)
 	if (a.category == NULL) {
 		return err_set(ERR_CONFIG,
 			       "the policy has no category `" CATEGORY "`");
-	}
-	if (in->n_events == 0) {
-		return err_field(ERR_INVALID, "events", "at least one");
 	}
 	rc = addresses_check(in);
 	if (rc == 0) {

@@ -20,6 +20,10 @@ check_bounds(const struct scalar *s, int64_t n, int64_t least, int64_t most,
 		least = s->min;
 		most = s->max != 0 ? s->max : most;
 	}
+	if (least == most && n != least) {
+		return err_set(ERR_INVALID, "must have %lld %s",
+			       (long long)least, what);
+	}
 	if (n < least || n > most) {
 		return err_set(ERR_INVALID, "must have %lld to %lld %s",
 			       (long long)least, (long long)most, what);
