@@ -84,7 +84,7 @@ def ninety(s, *words, status=None):
     return p.stdout
 
 
-def on_terminal(s, width, *words):
+def on_terminal(s, width, *words, **environ):
     """What a terminal of that width gets."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ,
@@ -92,7 +92,7 @@ def on_terminal(s, width, *words):
     p = subprocess.Popen([f"{s.build}/bin/ninety", "--config", s.config,
                           *words], stdout=theirs,
                          env={**os.environ, "LC_ALL": "C.UTF-8",
-                              "TERM": "xterm", "COLUMNS": str(width)})
+                              "TERM": "xterm", "COLUMNS": str(width), **environ})
     os.close(theirs)
     text = b""
     try:
@@ -219,6 +219,9 @@ def reports_say_what_the_service_says(build):
                 assert kind != "deadlines" or "\x1b[31m" in text
                 for line in re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n"):
                     assert len(line) <= width, (kind, width, line)
+
+        assert "\x1b" not in on_terminal(s, 120, "report", "deadlines",
+                                         NO_COLOR="1")
 
         # Parts: the public table alone as a page, lists as CSV.
         text = ninety(s, "report", "requests", "--part", "years", "--format",

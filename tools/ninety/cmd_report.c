@@ -19,7 +19,7 @@ static const char usage[] =
 	"usage: ninety report deadlines [--as-of T] [--within P14D]\n"
 	"       ninety report requests|sharing|registrations|retention|"
 	"navigation\n"
-	"              [--from T] [--to T]  (default: the year to now, or "
+	"              [--from T --to T]  (default: the year to now, or "
 	"--as-of T)\n"
 	"       [--format table|json|csv|html|ics] [-o FILE] [--part NAME] "
 	"[--quiet]\n\n"

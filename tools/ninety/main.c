@@ -37,7 +37,7 @@ static const struct command {
 	{"log", "checkpoint|entries|...", "the log others can verify",
 	 cmd_verb},
 	{"backup", "DIR", "copies store and log, serving on", cmd_backup},
-	{"restore", "DIR", "puts a backup in place of a lost store, offline",
+	{"restore", "DIR", "puts a backup in a lost store's place",
 	 cmd_restore},
 	{"call", "OPERATION [JSON|-]", "any operation of the service",
 	 cmd_call},

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,14 @@ report_has_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+bool
+report_has_colour(FILE *to)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(fileno(to)) && (no == NULL || no[0] == '\0');
+}
+
 struct libscols_table *
 report_table_new(FILE *to)
 {
@@ -25,7 +34,7 @@ report_table_new(FILE *to)
 		return NULL;
 	}
 	(void)scols_table_set_stream(t, to);
-	(void)scols_table_enable_colors(t, isatty(fileno(to)) ? 1 : 0);
+	(void)scols_table_enable_colors(t, report_has_colour(to) ? 1 : 0);
 	(void)scols_table_enable_ascii(t, report_has_utf8() ? 0 : 1);
 	return t;
 }

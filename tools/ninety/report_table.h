@@ -10,6 +10,9 @@
 /* Whether the locale can print more than ASCII. */
 bool report_has_utf8(void);
 
+/* Whether `to` is a terminal, and NO_COLOR (no-color.org) does not forbid it. */
+bool report_has_colour(FILE *to);
+
 /* A table that prints to `to`, in colour only where somebody looks. NULL: no
  * memory. */
 struct libscols_table *report_table_new(FILE *to);

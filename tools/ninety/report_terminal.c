@@ -5,7 +5,6 @@
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/timefmt.h"
 #include "report.h"
@@ -66,7 +65,7 @@ deadlines_summary(const struct report *r, FILE *to)
 	const struct value *within =
 		s == NULL ? NULL : value_get(s, "due_within");
 	int64_t overdue = report_number(s, "overdue");
-	bool colour = overdue > 0 && isatty(fileno(to));
+	bool colour = overdue > 0 && report_has_colour(to);
 
 	const char *as_of = value_get_text(r->answer, "as_of");
 
