@@ -38,6 +38,8 @@ status_of(int rc)
 	case ERR_CONFIG:
 	case ERR_NOMEM: /* key memory that may not be locked */
 		return EX_CONFIG;
+	case ERR_BUSY: /* another process has the store */
+		return EX_UNAVAILABLE;
 	case ERR_CORRUPT:
 	case ERR_SEAL:
 	case ERR_STATE:

@@ -30,7 +30,7 @@ parts_lock(const char *directory, bool is_shared, int *out_fd)
 	}
 	if (flock(fd, (is_shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
 		(void)close(fd);
-		return err_set(ERR_BUSY, "the store is open already");
+		return err_set(ERR_BUSY, "another process has the store open");
 	}
 	*out_fd = fd;
 	return 0;

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -32,6 +33,19 @@ def starts_serves_and_stops(build):
         pids = s.children().values()
         assert s.stop() == 0, s.lines
         assert all(gone(p, 2) for p in pids)
+
+
+def one_instance_has_one_service(build):
+    with service(build) as s:
+        other = f"{s.dir}/other.yaml"
+        with open(other, "w") as f:
+            f.write(f"endpoint: tcp://127.0.0.1:{free_port()}\n")
+        r = subprocess.run([f"{build}/bin/ninetyd", "--config", other],
+                           capture_output=True, text=True, timeout=60)
+        assert r.returncode == 69, r
+        assert "another process has the store open" in r.stderr, r
+        assert Client(s.dir, "portal").call("service.ping")[0] == "ok"
+        assert s.stop() == 0
 
 
 def killed_front_is_back_within_a_second(build):
@@ -296,7 +310,8 @@ def random_bytes_and_crowds_do_no_harm(build):
 
 
 if __name__ == "__main__":
-    run([starts_serves_and_stops, killed_front_is_back_within_a_second,
+    run([starts_serves_and_stops, one_instance_has_one_service,
+         killed_front_is_back_within_a_second,
          killed_core_comes_back, killed_parent_leaves_nobody_behind,
          stop_answers_what_was_accepted,
          a_signal_to_the_whole_group_is_a_stop,
