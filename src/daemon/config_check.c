@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/config_check.h"
 #include "ninety/protocol.h"
@@ -371,6 +372,55 @@ take_limits(const struct source *src, const struct config_text_limits *t,
 	return 0;
 }
 
+/* By whatever names: links and `..` too, once both are there. */
+static bool
+is_same_place(const char *a, const char *b)
+{
+	struct stat one;
+	struct stat two;
+
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &one) == 0 && stat(b, &two) == 0 &&
+		one.st_dev == two.st_dev && one.st_ino == two.st_ino);
+}
+
+/* A copy that is the original saves nobody, and two owners of one folder
+ * wait for each other's locks. */
+static int
+check_apart(const struct source *src, const struct config *c)
+{
+	const char *const folders[] = {c->store, c->keys, c->log, c->archive};
+	const char *const names[] = {"store", "keys", "log", "archive"};
+	const size_t n = sizeof(folders) / sizeof(folders[0]);
+
+	for (size_t i = 0; i < c->n_key_mirrors + n; i++) {
+		const char *at = i < n ? folders[i] : c->key_mirrors[i - n];
+
+		for (size_t j = 0; at != NULL && j < i; j++) {
+			const char *other =
+				j < n ? folders[j] : c->key_mirrors[j - n];
+
+			if (other != NULL && is_same_place(at, other)) {
+				return refuse(src,
+					      i < n ? names[i] : "key_mirrors",
+					      "is the same folder as '%s'; "
+					      "give it one of its own",
+					      j < n ? names[j] : "key_mirrors");
+			}
+		}
+	}
+	for (size_t i = 1; i < c->n_keystores; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (is_same_place(c->keystores[i], c->keystores[j])) {
+				return refuse(src, "keystores",
+					      "names one file twice; a second "
+					      "copy goes on another disk");
+			}
+		}
+	}
+	return 0;
+}
+
 static int
 take_places(const struct source *src, const struct config_text *t,
 	    struct config *c)
@@ -409,6 +459,9 @@ take_places(const struct source *src, const struct config_text *t,
 	if (rc == 0) {
 		rc = take_paths(src, "keystores", t->keystores, t->n_keystores,
 				"keystore/keystore", &c->keystores, &c->n_keystores);
+	}
+	if (rc == 0) {
+		rc = check_apart(src, c);
 	}
 	return rc;
 }
