@@ -47,7 +47,7 @@ ul { margin: 0; padding-left: 1.2rem; }
 	border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { border-top: 1px solid var(--line); padding: .35rem .7rem;
-	text-align: left; vertical-align: top; min-width: 4.5rem; }
+	text-align: left; vertical-align: top; min-width: 7rem; }
 thead th { border-top: 0; color: var(--soft); overflow-wrap: normal; }
 .w { white-space: nowrap; }
 .t { min-width: 9rem; }
