@@ -209,6 +209,19 @@ def init_refuses_what_is_there(build):
         assert r.returncode == 64 and not os.path.exists(f"{d}/n"), r
 
 
+def an_endpoint_that_is_none_is_named(build):
+    s = init_service(build)
+    try:
+        for endpoint in ("garbage", ""):
+            r = subprocess.run([f"{build}/bin/ninety", "--config", s.config,
+                                "--endpoint", endpoint, "status"],
+                               capture_output=True, text=True, timeout=60)
+            assert r.returncode == 78, r
+            assert r.stderr.startswith("ninety: --endpoint: "), r
+    finally:
+        s.remove()
+
+
 def the_manual_names_every_verb(build):
     with open(f"{SOURCE}/docs/man/ninety.1", encoding="utf-8") as f:
         page = f.read()
@@ -230,4 +243,5 @@ run([a_request_goes_its_way, statuses_are_those_of_the_manual,
      bad_rows_are_told_one_by_one,
      faults_of_policies_are_told_with_their_place,
      backups_are_made_while_serving, init_refuses_what_is_there,
+     an_endpoint_that_is_none_is_named,
      the_manual_names_every_verb], sys.argv[1])

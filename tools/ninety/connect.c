@@ -167,6 +167,13 @@ connection_open(const struct options *o, unsigned roles, unsigned preferred,
 	}
 	if (rc == NINETY_DONE) {
 		rc = ninety_client_open(&c->key, &c->client);
+		if (rc == NINETY_BAD_ARGUMENT) {
+			connection_close(c);
+			return say(EX_CONFIG,
+				   "%s: no endpoint to connect to, as "
+				   "tcp://127.0.0.1:5390, or no server key",
+				   o->endpoint != NULL ? "--endpoint" : path);
+		}
 	}
 	if (rc == NINETY_DONE) {
 		rc = keep_secret(c);
