@@ -29,12 +29,18 @@ buf_clear(struct buf *b)
 }
 
 void
+buf_cut(struct buf *b, size_t len)
+{
+	if (b->len > len) {
+		secret_wipe(b->data + len, b->len - len);
+		b->len = len;
+	}
+}
+
+void
 buf_reset(struct buf *b)
 {
-	if (b->len > 0) {
-		secret_wipe(b->data, b->len);
-	}
-	b->len = 0;
+	buf_cut(b, 0);
 }
 
 static int

@@ -20,8 +20,10 @@ void buf_init(struct buf *b, size_t max_bytes);
 /* Wipes and frees; the buffer is empty and may be used again. NULL is fine. */
 void buf_clear(struct buf *b);
 
-/* Forgets the content (wiped) and keeps the memory. */
+/* Forgets the content (wiped) and keeps the memory; of buf_cut what lies after
+ * the first `len` bytes, of which there are at least as many. */
 void buf_reset(struct buf *b);
+void buf_cut(struct buf *b, size_t len);
 
 /* Makes room for n more bytes and returns where they go, or NULL: then the
  * maximum or the memory does not allow it. buf_grown counts them in. */

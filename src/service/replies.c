@@ -98,7 +98,7 @@ reply_out(struct core *core, struct origin to, struct bytes id,
 	}
 	rc = schema_encode(op->out->rows, op->out->n, out, &core->bodies);
 	if (rc == 0 && core->bodies.len - offset > REPLY_BYTES_MAX) {
-		core->bodies.len = offset;
+		buf_cut(&core->bodies, offset);
 		rc = err_set(ERR_TOO_LARGE, "the answer is too large: ask for "
 					    "fewer items");
 	}

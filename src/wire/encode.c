@@ -7,6 +7,9 @@
 
 /* The tree of the largest reply, several times over. */
 #define TREE_BYTES_MAX (256u << 20)
+/* From so many items on, each is a tree of its own, in memory that the one
+ * before has just left: a tree of a thousand costs half as much again. */
+#define PIECEWISE_ITEMS_MIN 16u
 
 static json_t *encode_object(struct arena *a, const struct field *fields,
 			     size_t n, const char *structure);
@@ -139,6 +142,23 @@ member_is_absent(const struct field *f, const char *structure)
 }
 
 static json_t *
+encode_member(struct arena *a, const struct field *f, const char *structure)
+{
+	json_t *member = f->type == FIELD_LIST
+				 ? encode_list(a, f, structure)
+				 : encode_one(a, f, f->type,
+					      structure + f->offset);
+
+	/* The name is ours; the innermost one stays. */
+	if (member == NULL && err_last()->code != ERR_NOMEM &&
+	    err_last()->code != ERR_INTERNAL) {
+		(void)err_field(ERR_INTERNAL, f->name,
+				"does not go into JSON");
+	}
+	return member;
+}
+
+static json_t *
 encode_object(struct arena *a, const struct field *fields, size_t n,
 	      const char *structure)
 {
@@ -151,42 +171,139 @@ encode_object(struct arena *a, const struct field *fields, size_t n,
 		if (member_is_absent(f, structure)) {
 			continue;
 		}
-		member = f->type == FIELD_LIST
-				 ? encode_list(a, f, structure)
-				 : encode_one(a, f, f->type,
-					      structure + f->offset);
-		if (member == NULL) {
-			/* The name is ours; the innermost one stays. */
-			if (err_last()->code != ERR_NOMEM &&
-			    err_last()->code != ERR_INTERNAL) {
-				(void)err_field(ERR_INTERNAL, f->name,
-						"does not go into JSON");
-			}
-			return NULL;
-		}
-		if (json_object_set_new_nocheck(json, f->name, member) != 0) {
+		member = encode_member(a, f, structure);
+		if (member == NULL ||
+		    json_object_set_new_nocheck(json, f->name, member) != 0) {
 			return NULL;
 		}
 	}
 	return json;
 }
 
+/* What a failed piece or tree is told as. */
+static int
+encode_fault(void)
+{
+	return err_last()->code == ERR_NOMEM
+		       ? ERR_NOMEM
+		       : err_field(ERR_INTERNAL, err_last()->field,
+				   "an answer does not go into JSON");
+}
+
 /* The tree's text, then the end of its arena; takes the arena over. */
 static int
 finish(struct arena *a, const json_t *json, unsigned indent, struct buf *to)
 {
-	int rc;
+	int rc = json != NULL ? json_write(json, indent, to) : encode_fault();
 
-	if (json != NULL) {
-		rc = json_write(json, indent, to);
-	} else if (err_last()->code == ERR_NOMEM) {
-		rc = ERR_NOMEM;
-	} else {
-		rc = err_field(ERR_INTERNAL, err_last()->field,
-			       "an answer does not go into JSON");
-	}
 	json_end();
 	arena_free(a);
+	return rc;
+}
+
+/* A piece of an answer, whose tree ends with it. */
+static int
+piece_write(struct arena *a, const json_t *json, bool is_embedded,
+	    struct buf *to)
+{
+	int rc = json == NULL  ? encode_fault()
+		 : is_embedded ? json_write_members(json, to)
+			       : json_write(json, 0, to);
+
+	arena_reset(a);
+	return rc;
+}
+
+/* "name":value */
+static int
+member_write(struct arena *a, const char *name, json_t *value, struct buf *to)
+{
+	json_t *json = value == NULL ? NULL : json_object();
+
+	if (json != NULL &&
+	    json_object_set_new_nocheck(json, name, value) != 0) {
+		json = NULL;
+	}
+	return piece_write(a, json, true, to);
+}
+
+static int
+items_write(struct arena *a, const struct field *f, const char *structure,
+	    struct buf *to)
+{
+	const char *items;
+	size_t n;
+	int rc = member_write(a, f->name, json_array(), to);
+
+	memcpy(&items, structure + f->offset, sizeof(items));
+	memcpy(&n, structure + f->count_offset, sizeof(n));
+	if (rc == 0) {
+		buf_cut(to, to->len - 1); /* the empty list's end */
+	}
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = i == 0 ? 0 : buf_put(to, ",", 1);
+		if (rc == 0) {
+			rc = piece_write(a,
+					 encode_one(a, f, f->item,
+						    items + i * f->item_bytes),
+					 false, to);
+		}
+	}
+	return rc != 0 ? rc : buf_put(to, "]", 1);
+}
+
+static bool
+is_long_list(const struct field *f, const char *structure)
+{
+	size_t n;
+
+	if (f->type != FIELD_LIST) {
+		return false;
+	}
+	memcpy(&n, structure + f->count_offset, sizeof(n));
+	return n >= PIECEWISE_ITEMS_MIN;
+}
+
+/* Member by member, and long lists item by item. */
+static int
+object_write(struct arena *a, const struct field *fields, size_t n,
+	     const char *structure, struct buf *to)
+{
+	bool is_first = true;
+	int rc = buf_put(to, "{", 1);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const struct field *f = &fields[i];
+
+		if (member_is_absent(f, structure)) {
+			continue;
+		}
+		rc = is_first ? 0 : buf_put(to, ",", 1);
+		is_first = false;
+		if (rc == 0) {
+			rc = is_long_list(f, structure)
+				     ? items_write(a, f, structure, to)
+				     : member_write(
+					       a, f->name,
+					       encode_member(a, f, structure),
+					       to);
+		}
+	}
+	return rc != 0 ? rc : buf_put(to, "}", 1);
+}
+
+static int
+pieces_write(struct arena *a, const struct field *fields, size_t n,
+	     const char *structure, struct buf *to)
+{
+	size_t before = to->len;
+	int rc = object_write(a, fields, n, structure, to);
+
+	json_end();
+	arena_free(a);
+	if (rc != 0) {
+		buf_cut(to, before);
+	}
 	return rc;
 }
 
@@ -201,6 +318,11 @@ schema_encode(const struct field *fields, size_t n, const void *structure,
 	}
 	err_clear();
 	json_begin(a);
+	for (size_t i = 0; i < n; i++) {
+		if (is_long_list(&fields[i], structure)) {
+			return pieces_write(a, fields, n, structure, to);
+		}
+	}
 	return finish(a, encode_object(a, fields, n, structure), 0, to);
 }
 

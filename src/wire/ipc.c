@@ -217,7 +217,7 @@ ipc_writer_put(struct ipc_writer *w, const struct ipc_msg *m)
 	pack_u32(&p, (uint32_t)(n - 4));
 	ipc_message_put(&p, m);
 	if (p.rc != 0) {
-		w->buf.len = before;
+		buf_cut(&w->buf, before);
 	}
 	return p.rc;
 }

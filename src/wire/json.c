@@ -238,22 +238,31 @@ sink_put(const char *p, size_t n, void *data)
 	return sink->rc == 0 ? 0 : -1;
 }
 
-int
-json_write(const json_t *json, unsigned indent, struct buf *to)
+static int
+write_with(const json_t *json, size_t flags, struct buf *to)
 {
 	struct sink sink = {.to = to};
 	size_t before = to->len;
-	size_t flags = JSON_ENCODE_ANY |
-		       (indent == 0 ? (size_t)JSON_COMPACT
-				    : (size_t)JSON_INDENT(indent));
 
 	if (json_dump_callback(json, sink_put, &sink, flags) == 0) {
 		return 0;
 	}
-	if (to->len > before) {
-		secret_wipe(to->data + before, to->len - before);
-		to->len = before;
-	}
+	buf_cut(to, before);
 	return sink.rc != 0 ? sink.rc
 			    : err_set(ERR_NOMEM, "no memory to write JSON");
+}
+
+int
+json_write(const json_t *json, unsigned indent, struct buf *to)
+{
+	size_t form = indent == 0 ? (size_t)JSON_COMPACT
+				  : (size_t)JSON_INDENT(indent);
+
+	return write_with(json, JSON_ENCODE_ANY | form, to);
+}
+
+int
+json_write_members(const json_t *json, struct buf *to)
+{
+	return write_with(json, JSON_EMBED | JSON_COMPACT, to);
 }

@@ -28,6 +28,10 @@ int json_read(struct bytes text, bool any, json_t **out) MUST_CHECK;
 int json_write(const json_t *json, unsigned indent,
 	       struct buf *to) MUST_CHECK;
 
+/* The same without the braces or brackets of the whole: jansson's way for
+ * texts that are put together of several trees. */
+int json_write_members(const json_t *json, struct buf *to) MUST_CHECK;
+
 /* The path of the member that ends at `position` in a text that is JSON up to
  * there: "events[3].at". Ends at the first name that is not name_is_plain;
  * empty when it is too long or too deep. */

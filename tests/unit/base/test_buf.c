@@ -44,6 +44,25 @@ huge_sizes_do_not_wrap(void **state)
 }
 
 static void
+cut_wipes_what_goes(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_MAX_BYTES);
+	assert_ok(buf_put_str(&b, "abcdef"));
+	buf_cut(&b, 2);
+	assert_int_equal(b.len, 2);
+	assert_memory_equal(b.data, "ab\0\0\0\0", 6);
+	buf_cut(&b, 2);
+	buf_reset(&b);
+	assert_int_equal(b.len, 0);
+	assert_memory_equal(b.data, "\0\0", 2);
+	buf_clear(&b);
+	buf_reset(&b); /* nothing there */
+}
+
+static void
 nothing_has_room(void **state)
 {
 	struct buf b;
@@ -155,6 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_to_its_maximum_and_no_further),
 		cmocka_unit_test(huge_sizes_do_not_wrap),
+		cmocka_unit_test(cut_wipes_what_goes),
 		cmocka_unit_test(nothing_has_room),
 		cmocka_unit_test(maximum_below_first_size_holds),
 		cmocka_unit_test(printed_text_may_fill_it),

@@ -398,6 +398,88 @@ writing_is_all_or_nothing(void **state)
 	buf_clear(&b);
 }
 
+#define LONG_LIST_ITEMS 500
+
+/* Long lists are written item by item, short ones at once. */
+static void
+lists_of_any_length_are_written_alike(void **state)
+{
+	static struct every_event events[LONG_LIST_ITEMS];
+	const char *names[LONG_LIST_ITEMS];
+	struct buf b;
+	struct buf expected;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	buf_init(&expected, 1 << 20);
+	for (size_t i = 0; i < LONG_LIST_ITEMS; i++) {
+		events[i].at = 1000;
+		events[i].page = "/\\";
+		names[i] = "x";
+	}
+	for (size_t n = 1; n <= LONG_LIST_ITEMS; n++) {
+		struct every e = {.word = "w", .channel = -1, .sort = -1,
+				  .events = events, .n_events = n,
+				  .names = names,
+				  .n_names = LONG_LIST_ITEMS + 1 - n};
+
+		buf_reset(&b);
+		buf_reset(&expected);
+		assert_ok(buf_put_str(&expected,
+				      "{\"word\":\"w\",\"events\":["));
+		for (size_t i = 0; i < n; i++) {
+			assert_ok(buf_printf(
+				&expected,
+				"%s{\"at\":\"1970-01-01T00:00:01.000Z\","
+				"\"page\":\"/\\\\\","
+				"\"action\":\"view\"}",
+				i == 0 ? "" : ","));
+		}
+		assert_ok(buf_put_str(&expected, "],\"names\":["));
+		for (size_t i = 0; i < e.n_names; i++) {
+			assert_ok(buf_put_str(&expected,
+					      i == 0 ? "\"x\"" : ",\"x\""));
+		}
+		assert_ok(buf_put_str(&expected, "]}"));
+		assert_ok(schema_encode(every_fields,
+					FIELD_COUNT(every_fields), &e, &b));
+		assert_int_equal(b.len, expected.len);
+		assert_memory_equal(b.data, expected.data, b.len);
+	}
+	buf_clear(&b);
+	buf_clear(&expected);
+}
+
+static void
+long_list_is_written_whole_or_not_at_all(void **state)
+{
+	static struct every_event events[LONG_LIST_ITEMS];
+	struct every e = {.word = "w", .channel = -1, .sort = -1,
+			  .events = events, .n_events = LONG_LIST_ITEMS};
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < LONG_LIST_ITEMS; i++) {
+		events[i].page = "/";
+	}
+	buf_init(&b, 10000); /* fewer than the list has */
+	assert_ok(buf_put(&b, "ab", 2));
+	assert_err(ERR_TOO_LARGE,
+		   schema_encode(every_fields, FIELD_COUNT(every_fields), &e,
+				 &b));
+	assert_int_equal(b.len, 2);
+	events[LONG_LIST_ITEMS / 2].page = "\xff";
+	buf_clear(&b);
+	buf_init(&b, 1 << 20);
+	assert_ok(buf_put(&b, "ab", 2));
+	assert_err(ERR_INTERNAL,
+		   schema_encode(every_fields, FIELD_COUNT(every_fields), &e,
+				 &b));
+	assert_string_equal(err_last()->field, "page");
+	assert_int_equal(b.len, 2);
+	buf_clear(&b);
+}
+
 static void
 values_are_indented(void **state)
 {
@@ -460,6 +542,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_type_is_read, setup,
 						teardown),
+		cmocka_unit_test(lists_of_any_length_are_written_alike),
+		cmocka_unit_test(long_list_is_written_whole_or_not_at_all),
 		cmocka_unit_test_setup_teardown(every_fault_names_its_member,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
