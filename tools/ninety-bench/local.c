@@ -199,10 +199,15 @@ host_reply(void *ctx, struct origin to, const struct frames *frames)
 			       "%s %.*s", reply.status, (int)reply.body.n,
 			       (const char *)reply.body.p);
 	}
-	if (to.token == l->awaited) {
+	if (to.token == l->awaited || l->heard != NULL) {
 		free(l->body);
 		l->body = strndup((const char *)reply.body.p, reply.body.n);
+	}
+	if (to.token == l->awaited) {
 		l->awaited = 0;
+	}
+	if (l->heard != NULL) {
+		l->heard(l->heard_ctx, to.token);
 	}
 }
 

@@ -34,6 +34,9 @@ struct local {
 	char first_refusal[256];
 	uint64_t awaited; /* the token of local_call's */
 	char *body;       /* its answer, NUL-terminated */
+	/* Where set: told of each answer, with body its text. */
+	void (*heard)(void *ctx, uint64_t token);
+	void *heard_ctx;
 };
 
 struct local_options {
