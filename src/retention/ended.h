@@ -23,4 +23,11 @@ int ended_walk(struct call *c, bool *out_more);
 /* Buckets moved, slots destroyed, rows removed: "person.end". */
 extern const struct job_kind ended_job;
 
+/* Starts the job, for a person whose head is marked as erasing already. */
+int ended_start(struct call *c, struct id subject) MUST_CHECK;
+/* The same for a person whose keys are dead: rows alone are left. `held` may be
+ * SLOT_NONE. */
+int ended_start_at_rows(struct call *c, struct id subject, slot_t base,
+			slot_t held) MUST_CHECK;
+
 #endif
