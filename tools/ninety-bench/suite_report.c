@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "due.h"
 #include "expiry.h"
@@ -21,7 +22,7 @@
 #define ROUNDS_MAX 99
 #define FIRSTS_DEFAULT 20
 #define RATE_DEFAULT 500
-#define EXPIRING_DEFAULT 100000
+#define EXPIRING_DEFAULT 1000000
 #define SECONDS_DEFAULT 5
 #define MEMORY_BYTES_ASIDE (64.0 * 1024 * 1024)
 
@@ -125,14 +126,19 @@ lister_run(void *arg)
 	return NULL;
 }
 
-/* Writes at a fixed rate, their p99 from when each was due. */
+/* Writes at a fixed rate, their p99 from when each was due. Nothing that came
+ * before is still on its way to the disk, neither ours nor PostgreSQL's. */
 static int
 write_run(struct report_bench *b, double *out_p99_us)
 {
 	static struct bench_result r;
 	struct bench_options o = b->o;
-	int rc;
+	int rc = instance_settle(&b->o);
 
+	if (rc != 0) {
+		return rc;
+	}
+	sync();
 	o.work = work_find("write");
 	o.rate = (double)b->rate;
 	o.seconds = (double)b->seconds;
@@ -291,7 +297,7 @@ static const struct argp_option rows[] = {
 	{"seconds", 't', "S", 0, "of writing, a round (5)", 0},
 	{"no-peer", 'N', NULL, 0, "without PostgreSQL", 0},
 	{"peer-at", 'a', "WHERE", 0, "another than tools/bench-peers'", 0},
-	{"expiring", 'x', "N", 0, "people whose records end on a day (100000)",
+	{"expiring", 'x', "N", 0, "people whose records end on a day (1000000)",
 	 0},
 	{"dir", 'd', "DIR", 0, "for those, a folder is made in it and removed "
 			       "again (/var/tmp)", 0},
